@@ -1,0 +1,36 @@
+import type { EvseMeasurement } from './reading.ts'
+import type { EvseStatus, Session } from './session.ts'
+import type { Evse } from './site.ts'
+
+/** What we know of a station's charging profile support; defaults are what unknown stations get. */
+export interface ProfileCapability {
+  readonly rateUnits: readonly ('A' | 'W')[]
+  readonly maxStackLevel: number
+  readonly maxPeriods: number
+  readonly maxProfiles: number
+  /** Smallest step of a limit that the station honours, in its rate unit. */
+  readonly stepA: number
+  readonly stepW: number
+}
+
+export const DEFAULT_CAPABILITY: ProfileCapability = {
+  rateUnits: ['A'],
+  maxStackLevel: 0,
+  maxPeriods: 6,
+  maxProfiles: 4,
+  stepA: 1,
+  stepW: 1,
+}
+
+/** What the central system knows of one EVSE at this moment. */
+export interface EvseState {
+  readonly evse: Evse
+  /** The station holds an authenticated connection and its boot was accepted. */
+  readonly ready: boolean
+  /** Rises with every connection: a change means that profiles must be re-asserted. */
+  readonly generation: number
+  readonly status: EvseStatus
+  readonly session: Session | null
+  readonly measured: EvseMeasurement | null
+  readonly capability: ProfileCapability
+}

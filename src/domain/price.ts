@@ -1,0 +1,25 @@
+/** A price (or carbon) curve; segments ascend and do not overlap. */
+export interface PriceSeries {
+  readonly sourceId: string
+  readonly kind: 'import' | 'export' | 'carbon'
+  /** ISO 4217; empty for carbon (g/kWh). */
+  readonly currency: string
+  readonly segments: readonly PriceSegment[]
+}
+
+export interface PriceSegment {
+  readonly startMs: number
+  readonly endMs: number
+  /** Currency per kWh, or g/kWh. May be negative. */
+  readonly value: number
+}
+
+/** Charge for the highest average power in the billing period. */
+export interface DemandCharge {
+  readonly pricePerKw: number
+  /** Length of the averaging window, aligned to the clock. */
+  readonly windowS: number
+  /** Highest window average billed so far, watts. */
+  readonly billedW: number
+  readonly periodEndMs: number
+}

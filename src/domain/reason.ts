@@ -1,0 +1,34 @@
+import type { Phase } from './phases.ts'
+
+/** Why a grant is what it is. The first reason of a list is the binding one. */
+export type Reason =
+  | { readonly code: 'node-limit'; nodeId: string; phase: Phase; limitA: number; loadA: number }
+  | { readonly code: 'node-power'; nodeId: string; limitW: number; loadW: number }
+  | { readonly code: 'event-limit'; eventId: string; limitW: number }
+  | { readonly code: 'event-evse-limit'; eventId: string; limitA: number }
+  | { readonly code: 'setpoint'; eventId: string; targetW: number }
+  | { readonly code: 'evse-rating'; maxA: number }
+  | { readonly code: 'vehicle-draws-less'; drawA: number }
+  | { readonly code: 'below-minimum'; minA: number }
+  | { readonly code: 'waiting-turn'; waitedS: number }
+  | { readonly code: 'minimum-off-time'; remainingS: number }
+  | { readonly code: 'plan'; planId: string; targetA: number; untilMs: number }
+  | { readonly code: 'ramp'; targetA: number }
+  | { readonly code: 'room-pending'; waitingForA: number }
+  | { readonly code: 'need-met'; energyWh: number }
+  | { readonly code: 'no-session' }
+  | { readonly code: 'offline'; sinceMs: number }
+  | { readonly code: 'never-accepted' }
+  | { readonly code: 'disobeys'; acceptedA: number; measuredA: number }
+  | { readonly code: 'meter-stale'; meterId: string; ageS: number }
+  | { readonly code: 'failsafe'; cause: string }
+
+export type ReasonCode = Reason['code']
+
+/** Amperes for one EVSE now, with why. */
+export interface Grant {
+  readonly key: string
+  /** Per conductor. */
+  readonly limitA: number
+  readonly reasons: readonly Reason[]
+}

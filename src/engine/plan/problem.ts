@@ -1,0 +1,120 @@
+import type { LineCurrent } from '../../domain/wiring.ts'
+
+/**
+ * The planning problem, in plain numbers: steps t = 0..steps-1 of `stepS` seconds. Power in watts,
+ * energy in watt-hours, money per kWh. Needs are soft with a price, physics is hard, so there is
+ * always an answer.
+ */
+export interface PlanProblem {
+  readonly startMs: number
+  readonly stepS: number
+  readonly steps: number
+  /** Parents before children; `nodes[0]` is the grid connection. */
+  readonly nodes: readonly PlanNode[]
+  readonly evs: readonly PlanEv[]
+  /** Stationary batteries and vehicles that can discharge. */
+  readonly batteries: readonly PlanBattery[]
+  /** Price of import and revenue of export per step, currency per kWh (carbon already weighted in). */
+  readonly importPrice: Float64Array
+  readonly exportPrice: Float64Array
+  /** Everything that is not planned, at the grid connection (load minus PV), watts per step. */
+  readonly baseW: Float64Array
+  readonly peaks: readonly PlanPeak[]
+  /** Follow this net power of all planned devices, with the price of a deviation per kWh. */
+  readonly setpoint: { readonly powerW: Float64Array; readonly pricePerKwh: number } | null
+  /** Largest difference between any two lines at the grid connection from planned loads and base. */
+  readonly imbalance: { readonly limitA: number; readonly baseA: readonly Float64Array[] } | null
+}
+
+export interface PlanNode {
+  readonly id: string
+  /** Index into `nodes`, -1 for the root. */
+  readonly parent: number
+  /** What planned devices may draw per line and step, amperes; base load and margin already taken off. `null` = no limit. */
+  readonly capA: readonly [Float64Array, Float64Array, Float64Array] | null
+  /** What planned devices may draw in total per step, watts (rating less base, or an event); may be below 0. `null` = no limit. */
+  readonly capW: Float64Array | null
+  /** The most they may feed back, watts per step (>= 0). `null` = no limit. */
+  readonly exportCapW: Float64Array | null
+}
+
+export interface PlanEv {
+  readonly id: string
+  readonly key: string
+  /** Index into `nodes`. */
+  readonly node: number
+  readonly line: LineCurrent
+  readonly wattsPerAmp: number
+  /** Per conductor. */
+  readonly minA: number
+  readonly maxA: number
+  /** Plugged in during steps [arrive, depart). */
+  readonly arrive: number
+  readonly depart: number
+  readonly needWh: number
+  /** Price of a kWh not delivered. Priority raises it. */
+  readonly shortfallPrice: number
+  /** Part of the need that must be there earlier, at a higher price; `null` = none. */
+  readonly minimum: { readonly needWh: number; readonly by: number; readonly price: number } | null
+  /** Upper limit per step from events on this EVSE or its vehicle, amperes; `null` = `maxA`. */
+  readonly capA: Float64Array | null
+}
+
+export interface PlanBattery {
+  readonly id: string
+  /** EVSE key for a vehicle, otherwise the battery's own id. */
+  readonly key: string
+  readonly node: number
+  readonly line: LineCurrent
+  readonly wattsPerAmp: number
+  readonly maxChargeW: number
+  readonly maxDischargeW: number
+  readonly chargeEfficiency: number
+  readonly dischargeEfficiency: number
+  readonly energyWh: number
+  readonly minEnergyWh: number
+  readonly maxEnergyWh: number
+  /** Wear, per kWh discharged. */
+  readonly cyclePrice: number
+  readonly arrive: number
+  readonly depart: number
+  /** Wanted content at `depart`, soft. */
+  readonly targetWh: number
+  readonly shortfallPrice: number
+}
+
+/** Demand charge on the highest window average of the net import at the grid connection. */
+export interface PlanPeak {
+  readonly pricePerKw: number
+  /** Already billed (or ratcheted): reaching it again is free. */
+  readonly billedW: number
+  /** Number of steps per averaging window; windows start at step `offset` and follow each other. */
+  readonly windowSteps: number
+  readonly offset: number
+  /** Steps that count (season, time of day); 1 = counts. */
+  readonly mask: Uint8Array
+}
+
+export interface PlanSolution {
+  readonly method: 'optimal' | 'greedy'
+  /** Watts per step, in the order of `evs`. */
+  readonly evW: readonly Float64Array[]
+  /** Watts per step, positive = charge, in the order of `batteries`. */
+  readonly batteryW: readonly Float64Array[]
+  readonly unservedWh: Float64Array
+  /** Cost of this plan, an upper bound of the optimum. */
+  readonly upperBound: number
+  /** Certified; `-Infinity` for the greedy. */
+  readonly lowerBound: number
+  readonly prices: readonly RowPrice[]
+}
+
+/** Dual price of one limit at one step, currency per kWh. */
+export interface RowPrice {
+  readonly kind: 'phase' | 'power' | 'export' | 'peak' | 'imbalance'
+  readonly node: number
+  /** Line 0..2 for `phase`. */
+  readonly line: number
+  readonly step: number
+  readonly pricePerKwh: number
+}
