@@ -22,4 +22,8 @@ export interface DemandCharge {
   /** Highest window average billed so far, watts. */
   readonly billedW: number
   readonly periodEndMs: number
+  /** What the bill calls it. */
+  readonly name?: string
+  /** When a window counts, ascending and not overlapping; absent = always until `periodEndMs`. */
+  readonly counts?: readonly { readonly startMs: number; readonly endMs: number }[]
 }

@@ -2,14 +2,14 @@ import type { ChargingProfile, CompositeSchedule } from '../domain/charging-prof
 
 /**
  * What became of a command. `timeout` means that the outcome is unknown: the station may or may not
- * have acted.
+ * have acted. `busy` means that it was never sent: too many others wait for this station.
  */
 export type CommandResult<T = unknown> =
   | { readonly ok: true; readonly response: T }
   | {
       readonly ok: false
       readonly reason:
-        'offline' | 'not-accepted' | 'invalid' | 'timeout' | 'rejected' | 'call-error'
+        'offline' | 'not-accepted' | 'invalid' | 'busy' | 'timeout' | 'rejected' | 'call-error'
       /** For a person: what happened and, where known, what to do. */
       readonly detail: string
       /** Error code of a CALLERROR. */

@@ -6,7 +6,7 @@ export type StoredRecord = {
 }[TableName]
 
 export interface Query<T extends TableName> {
-  /** All must be equal. */
+  /** All must be equal; null finds null, undefined is left out. Not for json columns. */
   readonly where?: Partial<Row<T>>
   /** `from <= column < to`. */
   readonly between?: { readonly column: keyof Row<T> & string; from?: number; to?: number }
@@ -31,7 +31,10 @@ export interface Storage {
   /** Sees everything committed before the call. */
   query<T extends TableName>(table: T, query?: Query<T>): Promise<Stored<T>[]>
   count<T extends TableName>(table: T, query?: Query<T>): Promise<number>
-  /** Deletes rows of an append-only table older than the time. Returns how many. */
+  /**
+   * Deletes the rows that were received or made before the time (by our own clock: a station's may
+   * be decades off). Returns how many.
+   */
   prune(
     table: 'sample' | 'reading' | 'grant' | 'message' | 'plan',
     beforeMs: number,

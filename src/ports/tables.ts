@@ -11,7 +11,7 @@ export const TABLES = {
     key: ['stationId'],
     columns: {
       stationId: 'text',
-      /** known | quarantined | removed */
+      /** known (configured) | adopted | quarantined | removed */
       state: 'text',
       protocol: 'text',
       vendor: 'text',
@@ -101,7 +101,7 @@ export const TABLES = {
   /** One row per OCPP meter value set; `values` is `[measurand, phase, unit, value][]`. */
   sample: {
     key: [],
-    index: [['stationId', 'measuredAtMs'], ['transactionId']],
+    index: [['stationId', 'measuredAtMs'], ['transactionId'], ['receivedAtMs']],
     columns: {
       stationId: 'text',
       evseId: 'integer',
@@ -115,7 +115,7 @@ export const TABLES = {
   /** One row per reading of a site meter that was kept. */
   reading: {
     key: [],
-    index: [['meterId', 'measuredAtMs']],
+    index: [['meterId', 'measuredAtMs'], ['receivedAtMs']],
     columns: {
       meterId: 'text',
       measuredAtMs: 'integer',
@@ -158,7 +158,7 @@ export const TABLES = {
   /** One row per change of a grant. */
   grant: {
     key: [],
-    index: [['key', 'atMs']],
+    index: [['key', 'atMs'], ['atMs']],
     columns: { key: 'text', atMs: 'integer', limitA: 'real', reasons: 'json' },
   },
   plan: {
@@ -207,6 +207,11 @@ export const TABLES = {
       readonly: 'integer',
       updatedAtMs: 'integer',
     },
+  },
+  /** Numbers that must never be given out twice (OCPP 1.6 transaction ids). */
+  counter: {
+    key: ['name'],
+    columns: { name: 'text', value: 'integer' },
   },
   audit: {
     key: [],

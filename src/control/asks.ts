@@ -1,0 +1,199 @@
+import type { EvseState } from '../domain/evse-state.ts'
+import { total } from '../domain/phases.ts'
+import type { Reason } from '../domain/reason.ts'
+import type { Site } from '../domain/site.ts'
+import { lineCount } from '../domain/wiring.ts'
+import type { Draws } from '../engine/rows.ts'
+import type { Topology } from '../engine/topology.ts'
+import type { EventCaps } from './event-caps.ts'
+import { countsLine, disobeys, mayDraw, type EvseControl } from './evse-control.ts'
+import type { ControlRules } from './rules.ts'
+
+/** What the plan wants of an EVSE now; `null` = it has no opinion. */
+export interface PlanTarget {
+  readonly planId: string
+  readonly targetA: number
+  readonly untilMs: number
+}
+export type PlanTargets = (key: string, nowMs: number) => PlanTarget | null
+
+/** The allocator's input arrays, and for each EVSE why it asks what it asks. */
+export interface Asks {
+  readonly draws: Draws
+  readonly mayDrawA: Float64Array
+  readonly reservedA: Float64Array
+  readonly minA: Float64Array
+  readonly maxA: Float64Array
+  readonly priority: Float64Array
+  readonly rank: Float64Array
+  readonly because: Reason[]
+}
+
+export const createAsks = (topology: Topology): Asks => {
+  const array = () => new Float64Array(topology.evseCount)
+  return {
+    draws: {
+      re: Float64Array.from(topology.re),
+      im: Float64Array.from(topology.im),
+      watts: Float64Array.from(topology.watts),
+    },
+    mayDrawA: array(),
+    reservedA: array(),
+    minA: array(),
+    maxA: array(),
+    priority: array(),
+    rank: array(),
+    because: Array.from({ length: topology.evseCount }, (): Reason => ({ code: 'no-session' })),
+  }
+}
+
+/**
+ * Fills the asks of this tick. An EVSE that we cannot steer now (offline, no transaction, never
+ * accepted a failsafe, refusing, disobeying) reserves what it may draw; the others ask.
+ */
+export const fillAsks = (
+  asks: Asks,
+  topology: Topology,
+  site: Site,
+  controls: readonly EvseControl[],
+  states: readonly EvseState[],
+  events: EventCaps,
+  targets: PlanTargets,
+  nowMs: number,
+  rules: ControlRules,
+): void => {
+  for (let e = 0; e < controls.length; e++) {
+    const control = controls[e]
+    const state = states[e]
+    fillDraws(asks.draws, topology, site, control, state)
+    asks.mayDrawA[e] = mayDraw(control, state, nowMs, rules)
+    asks.minA[e] = control.evse.minA
+    asks.priority[e] = state.session?.priority ?? control.evse.priority
+    const obstacle = notSteerable(control, state, nowMs, rules)
+    if (obstacle) {
+      asks.reservedA[e] = asks.mayDrawA[e]
+      asks.maxA[e] = 0
+      asks.because[e] = obstacle
+      continue
+    }
+    asks.reservedA[e] = 0
+    const want = wanted(control, state, events, targets, nowMs, rules)
+    asks.maxA[e] = want.maxA
+    asks.because[e] = want.because
+    asks.rank[e] = admissionRank(control, nowMs, rules)
+  }
+}
+
+const notSteerable = (
+  control: EvseControl,
+  state: EvseState,
+  nowMs: number,
+  rules: ControlRules,
+): Reason | null => {
+  if (!state.ready) return { code: 'offline', sinceMs: control.sinceMs }
+  if (control.failsafeA === null) return { code: 'never-accepted' }
+  if (control.transactionId === null) return { code: 'no-session' }
+  if (disobeys(control, nowMs, rules) && state.measured?.currentA) {
+    return {
+      code: 'disobeys',
+      acceptedA: control.accepted?.limitA ?? control.failsafeA,
+      measuredA: Math.max(...state.measured.currentA),
+    }
+  }
+  if (nowMs < control.retryAtMs) {
+    return { code: 'failsafe', cause: 'the station refused its last profile' }
+  }
+  return null
+}
+
+const wanted = (
+  control: EvseControl,
+  state: EvseState,
+  events: EventCaps,
+  targets: PlanTargets,
+  nowMs: number,
+  rules: ControlRules,
+): { maxA: number; because: Reason } => {
+  const { evse } = control
+  const need = state.session?.need
+  if (need?.energyWh != null && need.source !== 'default') {
+    if ((state.session?.energyWh ?? 0) >= need.energyWh) {
+      return { maxA: 0, because: { code: 'need-met', energyWh: need.energyWh } }
+    }
+  }
+  if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
+    const remainingS = Math.ceil((rules.minOffMs - (nowMs - control.offSinceMs)) / 1000)
+    return { maxA: 0, because: { code: 'minimum-off-time', remainingS } }
+  }
+  let maxA = evse.maxA
+  let because: Reason = { code: 'evse-rating', maxA }
+  const used = control.demand.wantA
+  if (used < maxA) {
+    maxA = used
+    because = { code: 'vehicle-draws-less', drawA: used }
+  }
+  const target = targets(evse.key, nowMs)
+  if (target && target.targetA < maxA) {
+    maxA = target.targetA
+    because = {
+      code: 'plan',
+      planId: target.planId,
+      targetA: target.targetA,
+      untilMs: target.untilMs,
+    }
+  }
+  const event = events.evseLimit(evse.key)
+  if (event && event.limitA < maxA) {
+    maxA = event.limitA
+    because = { code: 'event-evse-limit', eventId: event.eventId, limitA: event.limitA }
+  }
+  return { maxA, because }
+}
+
+const SERVED_FIRST = 0
+const WAITING = 1
+const HAD_ITS_TURN = 2
+const DRAWS_NOTHING = 3
+/** Further apart than any two instants, so that the class decides and the time breaks ties. */
+const CLASS = 1e14
+
+/**
+ * Who is admitted first within a priority: those in their minimum on-time, then those who wait
+ * (longest first), then those who had a turn, last those whose vehicle draws nothing.
+ */
+const admissionRank = (control: EvseControl, nowMs: number, rules: ControlRules): number => {
+  if (control.idleSinceMs !== null && nowMs - control.idleSinceMs > 2 * rules.demand.lowForMs) {
+    return DRAWS_NOTHING * CLASS + control.index
+  }
+  if (control.onSinceMs !== null) {
+    const turnOver = nowMs - control.onSinceMs >= rules.minOnMs
+    return (turnOver ? HAD_ITS_TURN : SERVED_FIRST) * CLASS + control.onSinceMs
+  }
+  return WAITING * CLASS + (control.waitingSinceMs ?? nowMs)
+}
+
+/** Lines that the vehicle uses, and watts at the voltage that is measured when it is above nominal. */
+const fillDraws = (
+  draws: Draws,
+  topology: Topology,
+  site: Site,
+  control: EvseControl,
+  state: EvseState,
+): void => {
+  const e = control.index
+  let lines = 0
+  for (let line = 0; line < 3; line++) {
+    const counts = countsLine(control, line)
+    const k = e * 3 + line
+    draws.re[k] = counts ? topology.re[k] : 0
+    draws.im[k] = counts ? topology.im[k] : 0
+    if (counts && (topology.re[k] !== 0 || topology.im[k] !== 0)) lines++
+  }
+  const all = lineCount(control.evse.wiring)
+  // A three-phase EVSE with a vehicle on fewer lines draws that part of its power.
+  const part = all === 3 ? lines / 3 : 1
+  const voltage = state.measured?.voltageV
+  const measuredV = voltage ? total(voltage) / Math.max(1, voltage.filter((v) => v > 0).length) : 0
+  const above = all === 2 ? 1 : Math.min(1.15, Math.max(1, measuredV / site.supply.voltageV))
+  draws.watts[e] = topology.watts[e] * part * above
+}

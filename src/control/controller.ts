@@ -1,0 +1,155 @@
+import type { ProfileRecord } from '../domain/charging-profile.ts'
+import type { Reason } from '../domain/reason.ts'
+import type { Site } from '../domain/site.ts'
+import { createAllocator } from '../engine/allocate.ts'
+import { createRows } from '../engine/rows.ts'
+import { compileTopology } from '../engine/topology.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Fabric } from '../ports/fabric.ts'
+import type { Fleet } from '../ports/fleet.ts'
+import type { Log } from '../ports/log.ts'
+import type { Readings } from '../ports/readings.ts'
+import type { StationGateway } from '../ports/station-gateway.ts'
+import type { Storage } from '../ports/storage.ts'
+import { createAsks, fillAsks, type PlanTargets } from './asks.ts'
+import { fillCaps } from './caps.ts'
+import { createCommands } from './commands.ts'
+import type { EventCaps } from './event-caps.ts'
+import { createEvseParts } from './evse-parts.ts'
+import { newEvseControl, observe } from './evse-control.ts'
+import { createForesight } from './foresight.ts'
+import { createGrants } from './grants.ts'
+import { createNodeLoads } from './node-loads.ts'
+import { createProfileRecords } from './profile-records.ts'
+import { createReconciler } from './reconciler.ts'
+import { restoreControl } from './restore.ts'
+import type { ControlRules } from './rules.ts'
+import { createView, type SiteView } from './view.ts'
+
+export interface ControllerDeps {
+  readonly site: Site
+  readonly clock: Clock
+  readonly fleet: Fleet
+  readonly gateway: StationGateway
+  readonly readings: Readings
+  readonly storage: Storage
+  readonly fabric: Fabric
+  readonly log: Log
+  readonly rules: ControlRules
+  /** What events demand at an instant. */
+  readonly eventCaps: (atMs: number) => EventCaps
+  /** Instants in (from, to] at which an event starts to demand something else. */
+  readonly eventChanges: (fromMs: number, toMs: number) => readonly number[]
+  readonly planTargets: PlanTargets
+}
+
+export interface Controller {
+  /** Brings back accepted profiles; must be done before the first tick. */
+  load(): Promise<void>
+  /** Decides once and sends what follows from it. Never throws. */
+  tick(): void
+  view(): SiteView
+  profiles(): readonly ProfileRecord[]
+}
+
+/**
+ * The control loop of one site. Each tick takes a snapshot (fleet, meters, events, plan), decides
+ * purely (who may draw how much), compares with what the stations hold, and commands.
+ */
+export const createController = (deps: ControllerDeps): Controller => {
+  const { site, clock, fleet, readings, storage, fabric, log, rules } = deps
+  const topology = compileTopology(site)
+  const controls = site.evses.map((evse, index) =>
+    newEvseControl(index, evse, topology.watts[index] * evse.efficiency),
+  )
+  const asks = createAsks(topology)
+  const rows = createRows(topology)
+  const guardRows = createRows(topology)
+  const allocate = createAllocator(topology)
+  const nodeLoads = createNodeLoads(site, topology, readings, rules.holdMs)
+  const evseParts = createEvseParts(topology)
+  const records = createProfileRecords(storage)
+  const commands = createCommands({ site, clock, gateway: deps.gateway, records, log, rules })
+  const reconcile = createReconciler(topology, commands, rules)
+  const grants = createGrants({ storage, fabric, records, rules })
+  const view = createView(site, topology)
+  const foresee = createForesight(site, topology, asks, deps.eventCaps, deps.eventChanges)
+  let broken: string | null = null
+
+  const decide = (nowMs: number): void => {
+    const states = fleet.states()
+    for (let e = 0; e < controls.length; e++) {
+      if (states[e].ready !== controls[e].ready) {
+        controls[e].ready = states[e].ready
+        controls[e].sinceMs = nowMs
+      }
+      observe(controls[e], states[e], nowMs, rules)
+    }
+    const events = deps.eventCaps(nowMs)
+    fillAsks(asks, topology, site, controls, states, events, deps.planTargets, nowMs, rules)
+    const loads = nodeLoads.update(nowMs, evseParts(controls, states, asks, nowMs, rules))
+    const capReason = fillCaps(rows, site, loads, events, 0)
+    const allocation = allocate({ ...asks, rows, stepA: 1 })
+    grants.decide(nowMs, controls, states, asks, allocation, capReason)
+    view.update({ nowMs, controls, states, asks, loads, events, failsafe: broken })
+
+    fillCaps(guardRows, site, loads, events, rules.guard)
+    reconcile({
+      nowMs,
+      controls,
+      states,
+      asks,
+      grantA: allocation.grantA,
+      rows,
+      guardRows,
+      segments: (evse, limitA, untilMs) =>
+        foresee(evse, limitA, nowMs, untilMs, allocation.grantA, loads),
+      held: (evse, reason) => grants.hold(controls[evse], reason),
+    })
+    grants.publish(nowMs, controls)
+  }
+
+  /** A broken invariant: nobody gets more than its failsafe until ticks succeed again. */
+  const fallBack = (nowMs: number, error: unknown): void => {
+    const cause = error instanceof Error ? error.message : String(error)
+    if (broken === null) {
+      log.error({ siteId: site.id, err: error }, 'the control tick failed, the site is on failsafe')
+      fabric.publish({ kind: 'site', id: site.id, atMs: nowMs, data: { failsafe: cause } })
+    }
+    broken = cause
+    const states = fleet.states()
+    for (const control of controls) {
+      const reason: Reason = { code: 'failsafe', cause }
+      grants.hold(control, reason)
+      const state = states[control.index]
+      const above = (control.accepted?.limitA ?? 0) > (control.failsafeA ?? Infinity)
+      if (!above || !state.ready || control.inFlight || control.failsafeA === null) continue
+      const untilMs = nowMs + rules.restrictiveValidityMs
+      void commands.setLimit(control, state, [
+        { startMs: nowMs, endMs: untilMs, limitA: control.failsafeA },
+      ])
+    }
+  }
+
+  return {
+    load: async () => {
+      await records.load()
+      for (const control of controls) restoreControl(control, records, clock.now())
+    },
+    tick: () => {
+      const nowMs = clock.now()
+      try {
+        decide(nowMs)
+        if (broken !== null) {
+          log.info({ siteId: site.id }, 'the control tick works again')
+          fabric.publish({ kind: 'site', id: site.id, atMs: nowMs, data: { failsafe: null } })
+          broken = null
+        }
+      } catch (error) {
+        fallBack(nowMs, error)
+      }
+    },
+    view: view.current,
+    profiles: records.all,
+  }
+}

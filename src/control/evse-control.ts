@@ -1,0 +1,200 @@
+import type { EvseState } from '../domain/evse-state.ts'
+import type { EvseMeasurement } from '../domain/reading.ts'
+import { largest } from '../domain/phases.ts'
+import type { Grant } from '../domain/reason.ts'
+import type { Evse } from '../domain/site.ts'
+import { learnDemand, NEW_DEMAND, type DemandState } from '../engine/demand.ts'
+import { mayDrawA, obeys, type AcceptedLimit, type DrawState } from '../engine/may-draw.ts'
+import type { ControlRules } from './rules.ts'
+
+/** What the controller remembers of one EVSE from tick to tick. */
+export interface EvseControl {
+  readonly index: number
+  readonly evse: Evse
+  /** Watts that a station limited in power counts for one ampere per conductor. */
+  readonly wattsPerAmp: number
+  ready: boolean
+  /** Since when it is (not) ready. */
+  sinceMs: number
+  /** Connection on which the failsafe was last asserted. */
+  assertedGeneration: number
+  failsafeA: number | null
+  transactionId: string | null
+  /** When this transaction was first seen. */
+  startedMs: number
+  accepted: AcceptedLimit | null
+  /** `unknown`: no answer came, the station may hold it or not. */
+  inFlight: { limitA: number; validToMs: number; sentAtMs: number; unknown: boolean } | null
+  lastRiseMs: number
+  /** After refusals: no command before this. */
+  retryAtMs: number
+  refusals: number
+  demand: DemandState
+  /** Lines that the vehicle was seen to use; `null` = all of the wiring. */
+  usedLines: readonly boolean[] | null
+  lineSightings: number
+  measuredAtMs: number
+  /** Connection on which the transaction profile was last sent. */
+  sentGeneration: number
+  disobeysSinceMs: number | null
+  resends: number
+  resendAtMs: number
+  /** Since when it is granted power; `null` = it is not. */
+  onSinceMs: number | null
+  offSinceMs: number
+  waitingSinceMs: number | null
+  idleSinceMs: number | null
+  verifiedAtMs: number
+  grant: Grant
+}
+
+export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): EvseControl => ({
+  index,
+  evse,
+  wattsPerAmp,
+  ready: false,
+  sinceMs: 0,
+  assertedGeneration: -1,
+  failsafeA: null,
+  transactionId: null,
+  startedMs: 0,
+  accepted: null,
+  inFlight: null,
+  lastRiseMs: -Infinity,
+  retryAtMs: 0,
+  refusals: 0,
+  demand: NEW_DEMAND,
+  usedLines: null,
+  lineSightings: 0,
+  measuredAtMs: 0,
+  sentGeneration: -1,
+  disobeysSinceMs: null,
+  resends: 0,
+  resendAtMs: 0,
+  onSinceMs: null,
+  offSinceMs: -Infinity,
+  waitingSinceMs: null,
+  idleSinceMs: null,
+  verifiedAtMs: -Infinity,
+  grant: { key: evse.key, limitA: 0, reasons: [{ code: 'no-session' }] },
+})
+
+/** The limit that the station is known to hold now: its transaction profile, else its failsafe. */
+export const inForceA = (control: EvseControl, nowMs: number): number =>
+  control.accepted && control.accepted.validToMs > nowMs
+    ? control.accepted.limitA
+    : (control.failsafeA ?? control.evse.maxA)
+
+/** Takes over what happened since the last tick: a new transaction, a new measurement. */
+export const observe = (
+  control: EvseControl,
+  state: EvseState,
+  nowMs: number,
+  rules: ControlRules,
+): void => {
+  const transactionId = state.session?.transactionId ?? null
+  if (transactionId !== control.transactionId) startOver(control, transactionId, nowMs)
+  const { measured } = state
+  if (!measured?.currentA || transactionId === null) return
+  const measuredAtMs = measuredAt(measured)
+  if (measuredAtMs <= control.measuredAtMs) return
+  control.measuredAtMs = measuredAtMs
+  const drawA = largest(measured.currentA)
+  learnLines(control, measured.currentA, rules)
+
+  const limitA = inForceA(control, nowMs)
+  const since = control.accepted?.acceptedAtMs ?? 0
+  control.demand = learnDemand(
+    control.demand,
+    drawA,
+    limitA,
+    since,
+    measuredAtMs,
+    control.evse.minA,
+    rules.demand,
+  )
+  const idles = drawA < rules.phaseUsedA && limitA >= control.evse.minA
+  control.idleSinceMs = idles ? (control.idleSinceMs ?? nowMs) : null
+  const settled = measuredAtMs > since + rules.draw.settleMs
+  if (settled && !obeys(drawA, limitA)) {
+    control.disobeysSinceMs ??= measuredAtMs
+  } else {
+    control.disobeysSinceMs = null
+    if (settled) control.resends = 0
+  }
+}
+
+/** When it was measured, by our clock: a station whose clock is off is believed on arrival. */
+export const measuredAt = (measured: EvseMeasurement): number =>
+  Math.abs(measured.receivedAtMs - measured.measuredAtMs) <= 10_000
+    ? measured.measuredAtMs
+    : measured.receivedAtMs
+
+const startOver = (control: EvseControl, transactionId: string | null, nowMs: number): void => {
+  control.transactionId = transactionId
+  control.startedMs = nowMs
+  control.accepted = null
+  if (control.inFlight?.unknown) control.inFlight = null
+  control.verifiedAtMs = -Infinity
+  control.demand = NEW_DEMAND
+  control.usedLines = null
+  control.lineSightings = 0
+  control.disobeysSinceMs = null
+  control.resends = 0
+  control.onSinceMs = null
+  control.offSinceMs = -Infinity
+  control.waitingSinceMs = null
+  control.idleSinceMs = null
+  control.lastRiseMs = -Infinity
+  control.retryAtMs = 0
+  control.refusals = 0
+}
+
+/**
+ * A vehicle on a three-phase EVSE may use one or two lines only. Seen twice it is believed; a line
+ * that carries current later is added at once.
+ */
+const learnLines = (
+  control: EvseControl,
+  currentA: readonly number[],
+  rules: ControlRules,
+): void => {
+  const used = currentA.map((amps) => amps > rules.phaseUsedA)
+  if (!used.includes(true)) return
+  const known = control.usedLines
+  if (known === null || used.some((isUsed, line) => isUsed && !known[line])) {
+    control.lineSightings = 1
+    control.usedLines = known === null ? used : used.map((isUsed, line) => isUsed || known[line])
+    return
+  }
+  control.lineSightings++
+}
+
+/** Lines to count for this EVSE: all of its wiring until the vehicle's own are established. */
+export const countsLine = (control: EvseControl, line: number): boolean =>
+  control.usedLines === null || control.lineSightings < 2 || control.usedLines[line]
+
+/** It has drawn more than it accepted for too long to be a transient. */
+export const disobeys = (control: EvseControl, nowMs: number, rules: ControlRules): boolean =>
+  control.disobeysSinceMs !== null && nowMs - control.disobeysSinceMs >= rules.disobeyAfterMs
+
+export const drawState = (control: EvseControl, state: EvseState): DrawState => ({
+  ratingA: control.evse.maxA,
+  failsafeA: control.failsafeA,
+  online: state.ready,
+  accepted: control.accepted,
+  inFlight: control.inFlight,
+  measured: state.measured?.currentA
+    ? {
+        drawA: largest(state.measured.currentA),
+        measuredAtMs: measuredAt(state.measured),
+      }
+    : null,
+})
+
+export const mayDraw = (
+  control: EvseControl,
+  state: EvseState,
+  nowMs: number,
+  rules: ControlRules,
+): number => mayDrawA(drawState(control, state), nowMs, rules.draw)

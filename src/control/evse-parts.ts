@@ -1,0 +1,79 @@
+import type { EvseState } from '../domain/evse-state.ts'
+import type { Topology } from '../engine/topology.ts'
+import type { Asks } from './asks.ts'
+import { inForceA, measuredAt, type EvseControl } from './evse-control.ts'
+import type { EvseParts } from './node-loads.ts'
+import type { ControlRules } from './rules.ts'
+
+/**
+ * What the EVSEs' own meters say for each node, and how much they may draw beyond it without our
+ * knowing yet. Line-to-line currents count with their in-phase part where less is safe and with
+ * their length where more is.
+ */
+export const createEvseParts = (topology: Topology) => {
+  const parts: EvseParts = {
+    lowA: new Float64Array(topology.nodeCount * 3),
+    slackA: new Float64Array(topology.nodeCount * 3),
+    lowW: new Float64Array(topology.nodeCount),
+    slackW: new Float64Array(topology.nodeCount),
+    silent: new Uint8Array(topology.nodeCount),
+    oldestMs: new Float64Array(topology.nodeCount),
+  }
+
+  const add = (
+    e: number,
+    draws: Asks['draws'],
+    lowA: readonly number[] | null,
+    lowW: number,
+    slack: number,
+    ageMs: number,
+    silent: boolean,
+  ): void => {
+    const { re, im, watts } = draws
+    for (let node = topology.evseNode[e]; node >= 0; node = topology.parent[node]) {
+      for (let line = 0; line < 3; line++) {
+        const k = node * 3 + line
+        if (lowA) parts.lowA[k] += lowA[line] * re[e * 3 + line]
+        parts.slackA[k] += slack * Math.hypot(re[e * 3 + line], im[e * 3 + line])
+      }
+      parts.lowW[node] += lowW
+      parts.slackW[node] += slack * watts[e]
+      if (lowA) parts.oldestMs[node] = Math.max(parts.oldestMs[node], ageMs)
+      if (silent) parts.silent[node] = 1
+    }
+  }
+
+  return (
+    controls: readonly EvseControl[],
+    states: readonly EvseState[],
+    asks: Asks,
+    nowMs: number,
+    rules: ControlRules,
+  ): EvseParts => {
+    for (const sums of Object.values(parts)) sums.fill(0)
+    for (let e = 0; e < controls.length; e++) {
+      const control = controls[e]
+      const { measured, session, ready } = states[e]
+      if (session === null && ready) continue
+      const ageMs = measured?.currentA ? nowMs - measuredAt(measured) : Infinity
+      if (!measured?.currentA || ageMs > rules.draw.freshMs) {
+        // Not heard yet: a car that just began draws something that nobody reported.
+        const begins = nowMs - control.startedMs <= rules.draw.freshMs
+        if (begins) add(e, asks.draws, null, 0, asks.mayDrawA[e], ageMs, !ready)
+        continue
+      }
+      const drawA = Math.max(...measured.currentA)
+      if (!ready) {
+        add(e, asks.draws, null, 0, Math.min(drawA, asks.mayDrawA[e]), ageMs, true)
+        continue
+      }
+      const limitA = inForceA(control, nowMs)
+      const lowA = measured.currentA.map((amps) => Math.min(amps, limitA))
+      const lowW = Math.min(measured.powerW ?? 0, limitA * asks.draws.watts[e])
+      const raised = Math.max(control.lastRiseMs, control.startedMs) >= measuredAt(measured)
+      const slack = raised ? Math.max(0, asks.mayDrawA[e] - drawA) : 0
+      add(e, asks.draws, lowA, lowW, slack, ageMs, false)
+    }
+    return parts
+  }
+}

@@ -1,0 +1,80 @@
+import type { Site } from '../domain/site.ts'
+import type { LimitSegment } from '../engine/schedule.ts'
+import type { Topology } from '../engine/topology.ts'
+import type { Asks } from './asks.ts'
+import type { EventCaps } from './event-caps.ts'
+import type { NodeLoad } from './node-loads.ts'
+
+/**
+ * What a profile should say beyond this instant. Where an event will demand less before the profile
+ * expires, the profile carries the decrease itself, in proportion, so that the limit is kept even if
+ * nothing more is heard from us. It never carries an increase.
+ */
+export const createForesight = (
+  site: Site,
+  topology: Topology,
+  asks: Asks,
+  eventCaps: (atMs: number) => EventCaps,
+  eventChanges: (fromMs: number, toMs: number) => readonly number[],
+) => {
+  const indexOf = new Map(topology.nodeIds.map((id, index) => [id, index]))
+
+  /** Granted power below a node now, watts. */
+  const grantedW = (node: number, grantA: Float64Array): number => {
+    let watts = 0
+    for (let k = topology.first[node]; k < topology.last[node]; k++) {
+      const evse = topology.order[k]
+      watts += (grantA[evse] + asks.reservedA[evse]) * asks.draws.watts[evse]
+    }
+    return watts
+  }
+
+  const isBelow = (evse: number, ancestor: number): boolean => {
+    for (let node = topology.evseNode[evse]; node >= 0; node = topology.parent[node]) {
+      if (node === ancestor) return true
+    }
+    return false
+  }
+
+  const limitAt = (
+    evse: number,
+    limitA: number,
+    caps: EventCaps,
+    grantA: Float64Array,
+    loads: readonly NodeLoad[],
+  ): number => {
+    let share = 1
+    const apply = (node: number, capW: number): void => {
+      const nowW = grantedW(node, grantA)
+      if (nowW > capW) share = Math.min(share, Math.max(0, capW) / nowW)
+    }
+    for (const cap of caps.controllable) {
+      const node = indexOf.get(cap.nodeId)
+      if (node !== undefined && isBelow(evse, node)) apply(node, cap.limitW)
+    }
+    if (caps.connection) apply(0, caps.connection.limitW - loads[0].uncontrolledW)
+    const own = caps.evseLimit(site.evses[evse].key)
+    return Math.min(limitA * share, own?.limitA ?? Infinity)
+  }
+
+  return (
+    evse: number,
+    limitA: number,
+    nowMs: number,
+    untilMs: number,
+    grantA: Float64Array,
+    loads: readonly NodeLoad[],
+  ): LimitSegment[] => {
+    const segments: LimitSegment[] = []
+    let startMs = nowMs
+    let amps = limitA
+    for (const atMs of eventChanges(nowMs, untilMs)) {
+      if (atMs <= startMs || atMs >= untilMs) continue
+      segments.push({ startMs, endMs: atMs, limitA: amps })
+      startMs = atMs
+      amps = Math.min(amps, limitAt(evse, limitA, eventCaps(atMs), grantA, loads))
+    }
+    segments.push({ startMs, endMs: untilMs, limitA: amps })
+    return segments
+  }
+}

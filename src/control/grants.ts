@@ -1,0 +1,124 @@
+import type { EvseState } from '../domain/evse-state.ts'
+import { largest } from '../domain/phases.ts'
+import type { Reason } from '../domain/reason.ts'
+import type { Allocation } from '../engine/allocate.ts'
+import { obeys } from '../engine/may-draw.ts'
+import type { Fabric } from '../ports/fabric.ts'
+import type { Storage } from '../ports/storage.ts'
+import type { Asks } from './asks.ts'
+import type { CapReason } from './caps.ts'
+import { inForceA, measuredAt, type EvseControl } from './evse-control.ts'
+import type { ProfileRecords } from './profile-records.ts'
+import type { ControlRules } from './rules.ts'
+
+/**
+ * Turns an allocation into grants with their reasons, keeps the on, off and waiting times that
+ * rotation needs, and tells the world what changed.
+ */
+export const createGrants = (deps: {
+  readonly storage: Storage
+  readonly fabric: Fabric
+  readonly records: ProfileRecords
+  readonly rules: ControlRules
+}) => {
+  const { storage, fabric, records, rules } = deps
+  /** What was last told of each EVSE, as text. */
+  const told: string[] = []
+
+  const reasonsOf = (
+    control: EvseControl,
+    asks: Asks,
+    allocation: Allocation,
+    capReason: CapReason,
+    nowMs: number,
+  ): Reason[] => {
+    const e = control.index
+    const own = asks.because[e]
+    const stoppedBy = allocation.stoppedBy[e]
+    if (asks.maxA[e] > 0 && asks.maxA[e] < asks.minA[e]) {
+      return [own, { code: 'below-minimum', minA: asks.minA[e] }]
+    }
+    if (asks.maxA[e] === 0 || stoppedBy < 0) return [own]
+    const cap = capReason(stoppedBy >> 2, stoppedBy & 3)
+    if (allocation.waiting[e] === 0) return [cap]
+    const waitedS = Math.round((nowMs - (control.waitingSinceMs ?? nowMs)) / 1000)
+    return [cap, { code: 'below-minimum', minA: asks.minA[e] }, { code: 'waiting-turn', waitedS }]
+  }
+
+  /** Rotation counts what an EVSE is granted, from the moment it is. */
+  const keepTimes = (control: EvseControl, asks: Asks, grantA: number, nowMs: number): void => {
+    const steered = control.transactionId !== null && asks.reservedA[control.index] === 0
+    if (!steered) return
+    if (grantA > 0) {
+      control.onSinceMs ??= nowMs
+      control.waitingSinceMs = null
+      return
+    }
+    if (control.onSinceMs !== null) {
+      control.onSinceMs = null
+      control.offSinceMs = nowMs
+    }
+    control.waitingSinceMs ??= nowMs
+  }
+
+  const verify = (control: EvseControl, state: EvseState, nowMs: number): void => {
+    const { measured } = state
+    const { accepted } = control
+    if (!measured?.currentA || !accepted || control.verifiedAtMs >= accepted.acceptedAtMs) return
+    const drawA = largest(measured.currentA)
+    const settled = measuredAt(measured) > accepted.acceptedAtMs + rules.draw.settleMs
+    if (!settled || !obeys(drawA, inForceA(control, nowMs))) return
+    control.verifiedAtMs = nowMs
+    const { stationId, evseId } = control.evse
+    records.verified(stationId, evseId, 'tx', drawA, nowMs, 'meter')
+  }
+
+  return {
+    decide: (
+      nowMs: number,
+      controls: readonly EvseControl[],
+      states: readonly EvseState[],
+      asks: Asks,
+      allocation: Allocation,
+      capReason: CapReason,
+    ): void => {
+      for (const control of controls) {
+        const e = control.index
+        const steered = asks.reservedA[e] === 0 && control.transactionId !== null
+        const limitA = steered ? allocation.grantA[e] : asks.mayDrawA[e]
+        control.grant = {
+          key: control.evse.key,
+          limitA,
+          reasons: reasonsOf(control, asks, allocation, capReason, nowMs),
+        }
+        keepTimes(control, asks, limitA, nowMs)
+        verify(control, states[e], nowMs)
+      }
+    },
+
+    /** Adds why the grant is not yet in force. */
+    hold: (control: EvseControl, reason: Reason): void => {
+      control.grant = { ...control.grant, reasons: [...control.grant.reasons, reason] }
+    },
+
+    /** Records and announces grants whose limit or binding reason changed. */
+    publish: (nowMs: number, controls: readonly EvseControl[]): void => {
+      for (const { index, grant } of controls) {
+        const reason = grant.reasons[0]
+        const text = `${grant.limitA} ${reason.code} ${'eventId' in reason ? reason.eventId : ''}`
+        if (told[index] === text) continue
+        told[index] = text
+        storage.append({
+          table: 'grant',
+          row: {
+            key: grant.key,
+            atMs: nowMs,
+            limitA: grant.limitA,
+            reasons: grant.reasons,
+          },
+        })
+        fabric.publish({ kind: 'grant', id: grant.key, atMs: nowMs, data: grant })
+      }
+    },
+  }
+}

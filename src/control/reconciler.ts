@@ -1,0 +1,161 @@
+import type { EvseState } from '../domain/evse-state.ts'
+import type { Reason } from '../domain/reason.ts'
+import { addLoad, blockingRow, clearLoads, rowCap, rowLoad, type Rows } from '../engine/rows.ts'
+import type { LimitSegment } from '../engine/schedule.ts'
+import type { Topology } from '../engine/topology.ts'
+import type { Asks } from './asks.ts'
+import type { Commands } from './commands.ts'
+import { disobeys, inForceA, type EvseControl } from './evse-control.ts'
+import type { ControlRules } from './rules.ts'
+
+/** How often a limit is repeated to a station that draws more, before it is derated. */
+const RESENDS = 3
+
+/** What the reconciler sees of one tick. */
+export interface ReconcileInput {
+  readonly nowMs: number
+  readonly controls: readonly EvseControl[]
+  readonly states: readonly EvseState[]
+  readonly asks: Asks
+  readonly grantA: Float64Array
+  /** Caps that increases must fit into. */
+  readonly rows: Rows
+  /** Caps above which decreases can no longer wait (part of the margin used up). */
+  readonly guardRows: Rows
+  /** Limits of the EVSE from now until a time: the grant, lowered where an event is due. */
+  segments(evse: number, limitA: number, untilMs: number): LimitSegment[]
+  /** Why an increase is held back. */
+  held(evse: number, reason: Reason): void
+}
+
+/**
+ * Brings what the stations hold towards what was granted. Decreases first: an increase goes out only
+ * when what every station *may draw now* leaves room for it, so the decreases that make room must
+ * have been accepted (and followed) before. Changes within the dead-band wait, unless a limit needs
+ * them; profiles are renewed before they run out.
+ */
+export const createReconciler = (topology: Topology, commands: Commands, rules: ControlRules) => {
+  const forced = new Uint8Array(topology.evseCount)
+
+  /** Marks the EVSEs that load a row on which more may be drawn than it can carry. */
+  const markForced = (rows: Rows, asks: Asks): void => {
+    forced.fill(0)
+    for (let node = 0; node < topology.nodeCount; node++) {
+      for (let row = 0; row < 4; row++) {
+        const cap = rowCap(rows, node, row)
+        if (cap === Infinity || rowLoad(rows, node, row) <= cap + 1e-6) continue
+        for (let k = topology.first[node]; k < topology.last[node]; k++) {
+          const e = topology.order[k]
+          const loads = row === 3 || asks.draws.re[e * 3 + row] !== 0
+          if (loads) forced[e] = 1
+        }
+      }
+    }
+  }
+
+  const canCommand = (control: EvseControl, state: EvseState, nowMs: number): boolean =>
+    state.ready &&
+    control.failsafeA !== null &&
+    control.transactionId !== null &&
+    (control.inFlight === null || control.inFlight.unknown) &&
+    nowMs >= control.retryAtMs
+
+  const changeMatters = (fromA: number, toA: number): boolean =>
+    toA === 0 ||
+    fromA === 0 ||
+    Math.abs(toA - fromA) > Math.max(rules.deadBandA, rules.deadBandFraction * fromA) + 1e-9
+
+  const needsRenewal = (control: EvseControl, nowMs: number): boolean => {
+    const { accepted } = control
+    if (!accepted) return false
+    const generous = accepted.limitA > (control.failsafeA ?? 0)
+    const lead = generous ? rules.profileValidityMs / 2 : rules.draw.lookAheadMs + 60_000
+    return accepted.validToMs - nowMs < lead
+  }
+
+  const send = (input: ReconcileInput, evse: number, limitA: number): void => {
+    const control = input.controls[evse]
+    const generous = limitA > (control.failsafeA ?? 0)
+    const lifeMs = generous ? rules.profileValidityMs : rules.restrictiveValidityMs
+    const segments = input.segments(evse, limitA, input.nowMs + lifeMs)
+    control.sentGeneration = input.states[evse].generation
+    void commands.setLimit(control, input.states[evse], segments)
+  }
+
+  /** Draws more than it accepted: said again a few times, then derated to its minimum. */
+  const resend = (input: ReconcileInput, evse: number, holdsA: number): void => {
+    const control = input.controls[evse]
+    if (input.nowMs < control.resendAtMs) return
+    control.resendAtMs = input.nowMs + rules.retryAfterMs
+    control.resends++
+    send(input, evse, control.resends <= RESENDS ? holdsA : Math.min(holdsA, control.evse.minA))
+  }
+
+  const lower = (input: ReconcileInput): void => {
+    const { nowMs } = input
+    for (let e = 0; e < topology.evseCount; e++) {
+      const control = input.controls[e]
+      const state = input.states[e]
+      if (!canCommand(control, state, nowMs)) continue
+      const holdsA = inForceA(control, nowMs)
+      if (disobeys(control, nowMs, rules)) {
+        resend(input, e, holdsA)
+        continue
+      }
+      const targetA = Math.min(input.grantA[e], holdsA)
+      const uncertain =
+        control.inFlight !== null ||
+        (control.accepted !== null && control.sentGeneration !== state.generation)
+      const fewer = targetA < holdsA && (forced[e] === 1 || changeMatters(holdsA, targetA))
+      const expires = input.grantA[e] <= holdsA && needsRenewal(control, nowMs)
+      if (uncertain || fewer || expires) send(input, e, targetA)
+    }
+  }
+
+  const raise = (input: ReconcileInput): void => {
+    const { nowMs, asks, rows } = input
+    for (let e = 0; e < topology.evseCount; e++) {
+      const control = input.controls[e]
+      if (!canCommand(control, input.states[e], nowMs) || control.inFlight) continue
+      if (disobeys(control, nowMs, rules)) continue
+      const holdsA = inForceA(control, nowMs)
+      const riseA = input.grantA[e] - Math.max(holdsA, asks.mayDrawA[e])
+      if (input.grantA[e] <= holdsA) continue
+      const due = nowMs - control.lastRiseMs >= rules.riseEveryMs
+      const matters =
+        changeMatters(holdsA, input.grantA[e]) || input.grantA[e] >= asks.maxA[e] - 1e-9
+      const blocked = blockingRow(rows, topology, asks.draws, e, Math.max(0, riseA))
+      if (due && matters && !blocked) {
+        addLoad(rows, topology, asks.draws, e, Math.max(0, riseA))
+        send(input, e, input.grantA[e])
+        continue
+      }
+      if (blocked) input.held(e, { code: 'room-pending', waitingForA: riseA })
+      else if (!due) input.held(e, { code: 'ramp', targetA: input.grantA[e] })
+      if (needsRenewal(control, nowMs)) send(input, e, holdsA)
+    }
+  }
+
+  return (input: ReconcileInput): void => {
+    const { asks, rows, guardRows } = input
+    clearLoads(rows)
+    for (let e = 0; e < topology.evseCount; e++) {
+      addLoad(rows, topology, asks.draws, e, asks.mayDrawA[e])
+    }
+    guardRows.re.set(rows.re)
+    guardRows.im.set(rows.im)
+    guardRows.loadW.set(rows.loadW)
+    markForced(guardRows, asks)
+    for (let e = 0; e < topology.evseCount; e++) {
+      const control = input.controls[e]
+      const state = input.states[e]
+      const due = input.nowMs >= control.retryAtMs
+      if (!state.ready || !due || (control.inFlight && !control.inFlight.unknown)) continue
+      if (control.assertedGeneration !== state.generation) {
+        void commands.assertFailsafe(control, state)
+      }
+    }
+    lower(input)
+    raise(input)
+  }
+}

@@ -1,0 +1,44 @@
+import type { ChargingProfile } from '../domain/charging-profile.ts'
+import type { EvseControl } from './evse-control.ts'
+import type { ProfileRecords } from './profile-records.ts'
+
+/**
+ * After a restart: what each station last accepted, and what was sent without a known answer, count
+ * again as they did before.
+ */
+export const restoreControl = (
+  control: EvseControl,
+  records: ProfileRecords,
+  nowMs: number,
+): void => {
+  const { stationId, evseId } = control.evse
+  const failsafe = records.get(stationId, evseId, 'tx-default')
+  if (failsafe.reported) control.failsafeA = limitOf(control, failsafe.reported.profile)
+
+  const { sent, reported } = records.get(stationId, evseId, 'tx')
+  const latest = sent ?? reported
+  if (!latest) return
+  control.transactionId = latest.profile.transactionId
+  if (reported && reported.profile.transactionId === control.transactionId) {
+    control.accepted = {
+      limitA: limitOf(control, reported.profile),
+      validToMs: reported.profile.validToMs ?? nowMs,
+      acceptedAtMs: reported.atMs,
+      previousA: 0,
+    }
+  }
+  if (sent && (!reported || sent.atMs > reported.atMs)) {
+    control.inFlight = {
+      limitA: limitOf(control, sent.profile),
+      validToMs: sent.profile.validToMs ?? nowMs,
+      sentAtMs: sent.atMs,
+      unknown: true,
+    }
+  }
+}
+
+/** Highest limit of a profile in amperes per conductor of this EVSE. */
+const limitOf = (control: EvseControl, profile: ChargingProfile): number => {
+  const highest = Math.max(...profile.schedule.periods.map((period) => period.limit))
+  return profile.schedule.unit === 'A' ? highest : highest / control.wattsPerAmp
+}

@@ -1,0 +1,48 @@
+import { DEFAULT_DEMAND_RULES, type DemandRules } from '../engine/demand.ts'
+import { DEFAULT_DRAW_RULES, type DrawRules } from '../engine/may-draw.ts'
+
+/** Timing and thresholds of the control loop. */
+export interface ControlRules {
+  /** Life of a profile above the failsafe; also how far ahead safety looks. */
+  readonly profileValidityMs: number
+  /** Profiles below the failsafe live longer, so that they outlast every generous one. */
+  readonly restrictiveValidityMs: number
+  /** Time between two rises of one EVSE. Decreases always go out. */
+  readonly riseEveryMs: number
+  /** Smaller changes wait until they are needed or grow. */
+  readonly deadBandA: number
+  readonly deadBandFraction: number
+  readonly minOnMs: number
+  readonly minOffMs: number
+  /** After a refused or unanswered command. */
+  readonly retryAfterMs: number
+  /** Draw above the accepted limit for this long is disobedience. */
+  readonly disobeyAfterMs: number
+  /** A line counts as used by the vehicle above this current. */
+  readonly phaseUsedA: number
+  /** Free capacity is given out once it has been free this long. */
+  readonly holdMs: number
+  /** Rewriting happens at the latest when this part of the margin is used up. */
+  readonly guard: number
+  readonly startBeforeMs: number
+  readonly draw: DrawRules
+  readonly demand: DemandRules
+}
+
+export const DEFAULT_RULES: ControlRules = {
+  profileValidityMs: 180_000,
+  restrictiveValidityMs: 540_000,
+  riseEveryMs: 10_000,
+  deadBandA: 1,
+  deadBandFraction: 0.05,
+  minOnMs: 15 * 60_000,
+  minOffMs: 10 * 60_000,
+  retryAfterMs: 30_000,
+  disobeyAfterMs: 7_000,
+  phaseUsedA: 1,
+  holdMs: 10_000,
+  guard: 0.5,
+  startBeforeMs: 60_000,
+  draw: DEFAULT_DRAW_RULES,
+  demand: DEFAULT_DEMAND_RULES,
+}

@@ -1,0 +1,93 @@
+import type { ChargingSchedule, SchedulePeriod } from '../domain/charging-profile.ts'
+
+/** A piece of what an EVSE should be limited to. */
+export interface LimitSegment {
+  readonly startMs: number
+  readonly endMs: number
+  /** Per conductor. */
+  readonly limitA: number
+}
+
+export interface ScheduleLimits {
+  readonly unit: 'A' | 'W'
+  /** Multiples of this (in `unit`), rounded down: stations refuse or mangle decimals. */
+  readonly step: number
+  readonly maxPeriods: number
+  readonly wattsPerAmp: number
+  readonly numberPhases: 1 | 3
+  /** Values below this become 0: nothing can be signalled between 0 and 6 A (IEC 61851-1). */
+  readonly minA: number
+  /** How long before now the schedule starts, against clock skew. */
+  readonly leadMs: number
+}
+
+/**
+ * Turns limits over time into one schedule that a station can hold: absolute, whole steps, at most
+ * `maxPeriods` periods. Nowhere above the input: where periods must be saved, neighbours are merged
+ * to their smaller limit (cheapest loss of ampere-seconds first). O(n^2) in the number of segments,
+ * which is small.
+ *
+ * @param segments ascending and contiguous, at least one
+ */
+export const buildSchedule = (
+  segments: readonly LimitSegment[],
+  limits: ScheduleLimits,
+): ChargingSchedule => {
+  const startMs = Math.floor((segments[0].startMs - limits.leadMs) / 1000) * 1000
+  const endMs = segments[segments.length - 1].endMs
+  const periods: { startS: number; endS: number; limit: number }[] = []
+  for (const segment of segments) {
+    const limit = toUnit(segment.limitA, limits)
+    const endS = Math.floor((segment.endMs - startMs) / 1000)
+    const previous = periods.at(-1)
+    if (!previous) {
+      periods.push({ startS: 0, endS, limit })
+      continue
+    }
+    // Whole seconds: a decrease begins early, an increase late.
+    const at = (segment.startMs - startMs) / 1000
+    const startS = limit < previous.limit ? Math.floor(at) : Math.ceil(at)
+    if (endS <= startS) continue
+    if (previous.limit === limit) {
+      previous.endS = endS
+      continue
+    }
+    previous.endS = startS
+    if (previous.endS <= previous.startS) periods.pop()
+    periods.push({ startS: periods.length === 0 ? 0 : startS, endS, limit })
+  }
+  while (periods.length > Math.max(1, limits.maxPeriods)) mergeCheapest(periods)
+  return {
+    startMs,
+    durationS: Math.floor((endMs - startMs) / 1000),
+    unit: limits.unit,
+    numberPhases: limits.numberPhases,
+    periods: periods.map(({ startS, limit }): SchedulePeriod => ({ startS, limit })),
+  }
+}
+
+const toUnit = (limitA: number, limits: ScheduleLimits): number => {
+  if (limitA < limits.minA) return 0
+  const value = limits.unit === 'A' ? limitA : limitA * limits.wattsPerAmp
+  return Math.floor(value / limits.step + 1e-9) * limits.step
+}
+
+const mergeCheapest = (periods: { startS: number; endS: number; limit: number }[]): void => {
+  let best = 0
+  let bestLoss = Infinity
+  for (let k = 0; k + 1 < periods.length; k++) {
+    const [a, b] = [periods[k], periods[k + 1]]
+    const higher = a.limit > b.limit ? a : b
+    const loss = Math.abs(a.limit - b.limit) * (higher.endS - higher.startS)
+    if (loss < bestLoss) {
+      bestLoss = loss
+      best = k
+    }
+  }
+  const [a, b] = [periods[best], periods[best + 1]]
+  periods.splice(best, 2, {
+    startS: a.startS,
+    endS: b.endS,
+    limit: Math.min(a.limit, b.limit),
+  })
+}

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../../src/domain/seeded-random.ts'
+import { createWorld, type World } from './world.ts'
+
+/** Random life: cars come and go, links drop, stations refuse or lose messages. */
+const live = async (world: World, seconds: number, faults: number): Promise<void> => {
+  const { random, stations } = world
+  for (let second = 0; second < seconds; second++) {
+    for (const station of stations) {
+      const dice = random.next()
+      if (dice < 0.004) {
+        if (station.transactionId === null)
+          world.plugIn(station, 6 + Math.floor(random.next() * 27))
+        else if (dice < 0.001) world.unplug(station)
+      } else if (dice < 0.004 + faults) {
+        if (station.online) world.disconnect(station)
+        else world.reconnect(station)
+      } else if (dice < 0.004 + 2 * faults) {
+        station.answer =
+          station.answer === 'accept'
+            ? (['reject', 'lost-answer', 'lost-request'] as const)[Math.floor(random.next() * 3)]
+            : 'accept'
+      }
+    }
+    await world.second()
+    // The building also wanders: where no station at all can be told anything, nobody can help.
+    const deaf = stations.every((station) => !station.online || station.answer !== 'accept')
+    if (deaf) continue
+    const excess = world.excess()
+    expect(excess.drawnA, `drawn at second ${second}`).toBeLessThanOrEqual(0.01)
+    expect(excess.potentialA, `allowed at second ${second}`).toBeLessThanOrEqual(0.01)
+  }
+}
+
+/** A building that wanders slowly, so that the margin absorbs it between two ticks. */
+const wandering = (seed: number) => {
+  const random = seededRandom(seed)
+  const phases = [random.next(), random.next(), random.next()]
+  return (atMs: number) =>
+    phases.map(
+      (phase) => 12 + 8 * Math.sin((atMs / 900_000 + phase) * 2 * Math.PI),
+    ) as unknown as readonly [number, number, number]
+}
+
+/** More of them: SEEDS=200 npx vitest run test/sim */
+const seeds = Array.from({ length: Number(process.env.SEEDS ?? 12) }, (_, k) => k + 1)
+
+describe('no node is ever above its limit', () => {
+  test.each(seeds)('quiet network, seed %i', async (seed) => {
+    await live(createWorld({ seed, buildingA: wandering(seed) }), 1200, 0)
+  })
+
+  test.each(seeds)('stations drop, refuse and lose answers, seed %i', async (seed) => {
+    await live(createWorld({ seed, buildingA: wandering(seed) }), 1200, 0.004)
+  })
+
+  test.each(seeds)('only the grid connection is metered, seed %i', async (seed) => {
+    await live(createWorld({ seed, buildingA: wandering(seed), meter: 'connection' }), 1200, 0.002)
+  })
+
+  test.each(seeds)('Busbar dies at any moment and comes back, seed %i', async (seed) => {
+    const world = createWorld({ seed, buildingA: wandering(seed) })
+    await live(world, 300 + seed * 17, 0.002)
+    world.kill()
+    const noNewCars = world.stations.map((station) => station.transactionId)
+    await world.run(seed % 2 === 0 ? 900 : 45, () => {
+      expect(world.excess().potentialA).toBeLessThanOrEqual(0.01)
+    })
+    expect(world.stations.map((station) => station.transactionId)).toEqual(noNewCars)
+    await world.start()
+    for (const station of world.stations) {
+      if (station.online) world.reconnect(station)
+    }
+    await live(world, 400, 0.002)
+  })
+})
+
+describe('the loop does its job', () => {
+  test('shares a feeder fully, then evenly', async () => {
+    const world = createWorld({
+      seed: 3,
+      evses: 4,
+      wirings: ['L1L2L3'],
+      limitA: 60,
+      panelLimitA: 60,
+      buildingA: () => [10, 10, 10],
+    })
+    world.stations.forEach((station) => world.plugIn(station))
+    await world.run(90)
+    // 60 A less 6 % margin less 10 A building leaves 46 A for four cars.
+    const limits = world.stations.map((station) => world.potentialA(station)).sort((a, b) => a - b)
+    expect(limits).toEqual([11, 11, 12, 12])
+    expect(world.totalA()[0]).toBeCloseTo(56, 5)
+  })
+
+  test('gives what one car does not use to the others, and takes it back safely', async () => {
+    const world = createWorld({
+      seed: 5,
+      evses: 2,
+      wirings: ['L1L2L3'],
+      limitA: 50,
+      panelLimitA: 50,
+      buildingA: () => [10, 10, 10],
+    })
+    const [slow, fast] = world.stations
+    world.plugIn(slow, 8)
+    world.plugIn(fast, 32)
+    await world.run(240)
+    expect(world.potentialA(slow)).toBeLessThanOrEqual(10)
+    expect(world.potentialA(fast)).toBeGreaterThanOrEqual(26)
+    slow.carMaxA = 32
+    await world.run(240, () => expect(world.excess().potentialA).toBeLessThanOrEqual(0.01))
+    expect(Math.abs(world.potentialA(slow) - world.potentialA(fast))).toBeLessThanOrEqual(2)
+  })
+
+  test('rotates where not everybody can have 6 A', async () => {
+    const world = createWorld({
+      seed: 7,
+      evses: 4,
+      failsafeA: 0,
+      wirings: ['L1'],
+      limitA: 26,
+      panelLimitA: 26,
+      buildingA: () => [10, 10, 10],
+    })
+    world.stations.forEach((station) => world.plugIn(station))
+    const served = world.stations.map(() => 0)
+    let switches = 0
+    let before = world.stations.map((station) => station.drawA > 0)
+    await world.run(3 * 3600, () => {
+      expect(world.excess().potentialA).toBeLessThanOrEqual(0.01)
+      world.stations.forEach((station, k) => (served[k] += station.drawA > 0 ? 1 : 0))
+      const now = world.stations.map((station) => station.drawA > 0)
+      switches += now.filter((on, k) => on !== before[k]).length
+      before = now
+    })
+    const total = served.reduce((sum, s) => sum + s, 0)
+    expect(total).toBeGreaterThan(0.9 * 2 * 3 * 3600)
+    for (const s of served) expect(s).toBeGreaterThan(0.6 * (total / 4))
+    expect(switches).toBeLessThan(80)
+  })
+
+  test('falls back to the design load when the meter goes stale', async () => {
+    const world = createWorld({
+      seed: 9,
+      evses: 2,
+      wirings: ['L1L2L3'],
+      limitA: 60,
+      panelLimitA: 60,
+      buildingA: () => [5, 5, 5],
+    })
+    world.stations.forEach((station) => world.plugIn(station))
+    await world.run(60)
+    expect(world.totalA()[0]).toBeGreaterThan(50)
+    world.silenceMeter()
+    await world.run(40)
+    // 60 A less 6 % less 25 A design load.
+    const sum = world.stations.reduce((s, station) => s + world.potentialA(station), 0)
+    expect(sum).toBeLessThanOrEqual(31)
+    expect(world.view().nodes[0].problems[0]).toMatchObject({ code: 'meter-stale' })
+  })
+
+  test('follows an event within seconds and comes back after it', async () => {
+    const world = createWorld({ seed: 11, evses: 6, wirings: ['L1L2L3'], limitA: 120 })
+    world.stations.forEach((station) => world.plugIn(station))
+    await world.run(60)
+    const power = () => world.stations.reduce((sum, s) => sum + s.drawA * 3 * 230, 0)
+    const before = power()
+    world.setCaps(() => ({
+      controllable: [{ nodeId: 'connection', limitW: 30_000, eventId: 'e1', kind: 'limit' }],
+      connection: null,
+      lines: null,
+      evseLimit: () => null,
+    }))
+    expect(before).toBeGreaterThan(40_000)
+    await world.run(10)
+    expect(power()).toBeLessThanOrEqual(30_000)
+    expect(world.view().evses[0].reasons[0]).toMatchObject({ code: 'event-limit', eventId: 'e1' })
+    world.setCaps(() => ({
+      controllable: [],
+      connection: null,
+      lines: null,
+      evseLimit: () => null,
+    }))
+    await world.run(60)
+    expect(power()).toBeGreaterThan(0.97 * before)
+  })
+
+  test('keeps an event that begins after Busbar died', async () => {
+    const world = createWorld({ seed: 13, evses: 6, wirings: ['L1L2L3'], limitA: 120 })
+    world.stations.forEach((station) => world.plugIn(station))
+    const startMs = world.clock.now() + 200_000
+    const cap = { nodeId: 'connection', limitW: 30_000, eventId: 'e1', kind: 'limit' as const }
+    world.setCaps(
+      (atMs) => ({
+        controllable: atMs >= startMs ? [cap] : [],
+        connection: null,
+        lines: null,
+        evseLimit: () => null,
+      }),
+      [startMs],
+    )
+    await world.run(170)
+    world.kill()
+    await world.run(45)
+    const power = world.stations.reduce((sum, s) => sum + s.drawA * 3 * 230, 0)
+    expect(power).toBeLessThanOrEqual(30_000)
+  })
+
+  test('a silent day does not rewrite profiles for noise', async () => {
+    const world = createWorld({
+      seed: 15,
+      evses: 6,
+      wirings: ['L1L2L3'],
+      limitA: 120,
+      buildingA: (atMs) => [20, 20, 20].map((a) => a + 0.8 * Math.sin(atMs / 3000)) as never,
+    })
+    world.stations.forEach((station) => world.plugIn(station))
+    await world.run(120)
+    world.stations.forEach((station) => (station.commands = 0))
+    await world.run(1800)
+    // Renewal every 90 s is 20 commands in half an hour.
+    for (const station of world.stations) expect(station.commands).toBeLessThanOrEqual(24)
+  })
+
+  test('an EVSE that draws more than it accepted is counted, told again, and reported', async () => {
+    const world = createWorld({
+      seed: 17,
+      evses: 3,
+      wirings: ['L1L2L3'],
+      limitA: 60,
+      panelLimitA: 60,
+      buildingA: () => [10, 10, 10],
+    })
+    world.stations.forEach((station) => world.plugIn(station))
+    await world.run(60)
+    const [rogue, ...others] = world.stations
+    rogue.tx = { limitA: () => 24, validToMs: Infinity, transactionId: rogue.transactionId! }
+    const install = rogue.tx
+    await world.run(60, () => {
+      rogue.tx = install
+    })
+    expect(world.view().evses[0].reasons[0]).toMatchObject({ code: 'disobeys' })
+    const sum = others.reduce((s, station) => s + world.potentialA(station), 0)
+    expect(sum + 24 + 10).toBeLessThanOrEqual(60)
+  })
+})
