@@ -1,0 +1,140 @@
+import type { ErrorObject } from 'ajv'
+
+/** A schema error in words: where, what, and what to do. */
+export interface SchemaProblem {
+  readonly path: (string | number)[]
+  /** The error is about the key at `path`, not its value. */
+  readonly key: boolean
+  readonly message: string
+}
+
+const pathOf = (instancePath: string): (string | number)[] =>
+  instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+
+/** Edit distance of two short words (Levenshtein). */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, k) => k)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length]
+}
+
+/** The word that was probably meant, or `null`. */
+export const suggest = (word: string, known: readonly string[]): string | null => {
+  const ranked = known
+    .map((candidate) => ({
+      candidate,
+      far: distance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .sort((a, b) => a.far - b.far)
+  const best = ranked[0]
+  return best && best.far <= Math.max(2, word.length / 3) ? best.candidate : null
+}
+
+const shown = (value: unknown): string => JSON.stringify(value) ?? String(value)
+
+/** Turns ajv's errors (with `verbose`) into one problem per place, most specific first. */
+export const explain = (errors: readonly ErrorObject[]): SchemaProblem[] => {
+  const problems = new Map<string, SchemaProblem>()
+  for (const error of errors) {
+    // The members of a union complain each; the union itself speaks for them below.
+    const inUnion = /\/(anyOf|oneOf)\/\d+/.test(error.schemaPath)
+    const isUnion = error.keyword === 'anyOf' || error.keyword === 'oneOf'
+    if (inUnion && !isUnion && errors.some((other) => isUnionOf(other, error))) continue
+    const problem = explainOne(error)
+    const id = JSON.stringify([problem.path, problem.key])
+    if (!problems.has(id)) problems.set(id, problem)
+  }
+  return [...problems.values()]
+}
+
+const isUnionOf = (union: ErrorObject, member: ErrorObject): boolean =>
+  union.keyword === 'anyOf' &&
+  member.schemaPath.startsWith(union.schemaPath) &&
+  member.instancePath.startsWith(union.instancePath)
+
+const explainOne = (error: ErrorObject): SchemaProblem => {
+  const path = pathOf(error.instancePath)
+  const at = (message: string): SchemaProblem => ({ path, key: false, message })
+  const hint = describe(error)
+  const { params } = error as { params: Record<string, unknown> }
+  const limit = String(params.limit)
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(params.additionalProperty)
+      const known = Object.keys(
+        (error.parentSchema as { properties?: object } | undefined)?.properties ?? {},
+      )
+      const meant = suggest(key, known)
+      return {
+        path: [...path, key],
+        key: true,
+        message: meant
+          ? `is not a setting; did you mean "${meant}"?`
+          : `is not a setting here; known are ${known.join(', ')}`,
+      }
+    }
+    case 'required':
+      return {
+        path: [...path, String(params.missingProperty)],
+        key: false,
+        message: 'is missing; add it',
+      }
+    case 'enum': {
+      const values = (params.allowedValues as unknown[]).map(String)
+      const meant = suggest(String(error.data), values)
+      return at(
+        `must be one of ${values.join(', ')}, not ${shown(error.data)}` +
+          (meant ? `; did you mean "${meant}"?` : ''),
+      )
+    }
+    case 'discriminator':
+      return { path: [...path, String(params.tag)], key: false, message: kindMessage(error) }
+    case 'type':
+      return at(`must be ${article(String(params.type))}, not ${shown(error.data)}${hint}`)
+    case 'minimum':
+    case 'exclusiveMinimum':
+      return at(
+        `must be ${error.keyword === 'minimum' ? 'at least' : 'more than'} ${limit}, not ${shown(error.data)}${hint}`,
+      )
+    case 'maximum':
+    case 'exclusiveMaximum':
+      return at(`must be at most ${limit}, not ${shown(error.data)}${hint}`)
+    case 'pattern':
+      return at(`has a form that is not allowed: ${shown(error.data)}${hint}`)
+    case 'minLength':
+      return at(`must have at least ${limit} characters${hint}`)
+    case 'minItems':
+      return at(`must have at least ${limit} entries${hint}`)
+    case 'maxItems':
+      return at(`must have at most ${limit} entries${hint}`)
+    case 'anyOf':
+      return at(`does not have an allowed form: ${shown(error.data)}${hint}`)
+    default:
+      return at(`${error.message ?? 'is invalid'}${hint}`)
+  }
+}
+
+const describe = (error: ErrorObject): string => {
+  const description = (error.parentSchema as { description?: string } | undefined)?.description
+  return description ? ` (${description})` : ''
+}
+
+const kindMessage = (error: ErrorObject): string => {
+  const oneOf = (
+    error.parentSchema as { oneOf?: { properties: Record<string, { const?: string }> }[] }
+  ).oneOf
+  const kinds = (oneOf ?? []).map((member) => member.properties.kind?.const ?? '?')
+  return `must be one of ${kinds.join(', ')}`
+}
+
+const article = (type: string): string => (/^[aeio]/.test(type) ? `an ${type}` : `a ${type}`)

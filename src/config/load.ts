@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { AppError } from '../errors.ts'
+import type { Site } from '../domain/site.ts'
+import { checkDesign } from './check-design.ts'
+import { checkReferences } from './check-references.ts'
+import { parseYaml, type Problem } from './document.ts'
+import { explain } from './explain.ts'
+import { CONFIG, type Config } from './schema.ts'
+import type { Environment } from './secrets.ts'
+import { buildSite } from './site.ts'
+
+export interface LoadedConfig {
+  readonly file: string
+  readonly config: Config
+  readonly site: Site
+  /** A path of the configuration, relative to its file. */
+  pathOf(name: string): string
+}
+
+const ajv = new Ajv2020({ allErrors: true, verbose: true, discriminator: true, strict: false })
+const validate = ajv.compile<Config>(CONFIG)
+
+/**
+ * Reads and checks a configuration. Throws AppError `config-invalid` whose message has one line per
+ * problem: `config/depot.yaml:14:7 nodes/2/limitA must be at least 0, not -5`.
+ */
+export const loadConfig = (file: string, environment: Environment = process.env): LoadedConfig => {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new AppError('config-invalid', `${file}: cannot be read: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+  return parseConfig(text, file, environment)
+}
+
+export const parseConfig = (text: string, file: string, environment: Environment): LoadedConfig => {
+  const document = parseYaml(text, environment)
+  if (document.problems.length > 0) throw failure(file, document.problems)
+  const { value } = document
+  if (!validate(value)) {
+    const problems = explain(validate.errors ?? []).map(({ path, key, message }) => ({
+      ...(key ? document.locateKey(path) : document.locate(path)),
+      path: path.join('/'),
+      message,
+    }))
+    throw failure(file, problems)
+  }
+  const place = ({ path, message }: { path: (string | number)[]; message: string }): Problem => ({
+    ...document.locate(path),
+    path: path.join('/'),
+    message,
+  })
+  const references = checkReferences(value).map(place)
+  if (references.length > 0) throw failure(file, references)
+  const site = buildSite(value)
+  const design = checkDesign(value, site).map(place)
+  if (design.length > 0) throw failure(file, design)
+  return {
+    file,
+    config: value,
+    site,
+    pathOf: (name) => (isAbsolute(name) ? name : resolve(dirname(file), name)),
+  }
+}
+
+const failure = (file: string, problems: readonly Problem[]): AppError => {
+  const lines = [...problems]
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .map(({ line, column, path, message }) =>
+      `${file}:${line}:${column} ${path} ${message}`.replace(/ {2,}/g, ' '),
+    )
+  return new AppError('config-invalid', lines.join('\n'), { details: problems })
+}

@@ -1,0 +1,245 @@
+import { Type, type Static } from 'typebox'
+import { WIRINGS } from '../domain/wiring.ts'
+import { BROKERS, METERS, OPCUA_SERVERS } from './schema-meters.ts'
+import { SIMULATION } from './schema-simulation.ts'
+import { amps, choice, ID, kilowatts, object, optional, seconds } from './shapes.ts'
+
+/** The configuration file, as people write it. `schemas/config.schema.json` is made from this. */
+
+const SITE = object({
+  id: ID,
+  name: optional(Type.String({ minLength: 1 })),
+  timeZone: Type.String({ description: 'IANA time zone, like Europe/Amsterdam' }),
+  currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' }),
+  supply: object({
+    kind: choice(['three-phase', 'split-phase', 'single-phase']),
+    voltageV: Type.Number({
+      minimum: 50,
+      maximum: 1000,
+      description: 'nominal, line to neutral: 230 in Europe, 120 in North America',
+    }),
+  }),
+})
+
+const PER_PHASE_A = Type.Union([amps(0), Type.Array(amps(0), { minItems: 3, maxItems: 3 })], {
+  description: 'amperes per phase: one number for all three, or [L1, L2, L3]',
+})
+
+const NODE = object({
+  id: ID,
+  name: optional(Type.String()),
+  parent: optional(ID),
+  limitA: optional(PER_PHASE_A),
+  limitKw: optional(kilowatts(0)),
+  meter: optional(ID),
+  margin: optional(
+    Type.Number({ minimum: 0, maximum: 0.5, description: 'part of the limit never given out' }),
+  ),
+})
+
+const WIRING = choice([...WIRINGS], {
+  description: 'phases in the order of the terminals; L1L2L3, L2, or L1L2 for line to line',
+})
+
+const LOAD = object({
+  id: ID,
+  name: optional(Type.String()),
+  node: ID,
+  kind: choice(['building', 'pv', 'battery', 'genset', 'other']),
+  meter: optional(ID),
+  wiring: optional(WIRING),
+  designA: optional(PER_PHASE_A),
+})
+
+const EVSE_SETTINGS = {
+  wiring: optional(WIRING),
+  current: optional(choice(['AC', 'DC'])),
+  maxA: optional(amps(1)),
+  minA: optional(amps(0)),
+  failsafeA: optional(amps(0)),
+  priority: optional(Type.Integer({ minimum: -100, maximum: 100 })),
+  efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+}
+
+const PROTOCOL = choice(['ocpp1.6', 'ocpp2.0.1'])
+
+const STATION = object({
+  id: Type.String({ minLength: 1, maxLength: 48, pattern: '^[^/:\\\\\\u0000-\\u001f]+$' }),
+  node: ID,
+  password: optional(Type.String({ minLength: 8, description: 'in clear or as ${ENV}' })),
+  passwordHash: optional(
+    Type.String({ pattern: '^scrypt[$:]', description: 'printed by: busbar token hash' }),
+  ),
+  protocols: optional(Type.Array(PROTOCOL, { minItems: 1 })),
+  ...EVSE_SETTINGS,
+  evses: optional(
+    Type.Array(
+      object({
+        id: Type.Integer({ minimum: 1, maximum: 1000 }),
+        node: optional(ID),
+        ...EVSE_SETTINGS,
+      }),
+      { minItems: 1 },
+    ),
+  ),
+})
+
+const TLS = object({
+  certFile: Type.String(),
+  keyFile: Type.String(),
+  clientCaFile: optional(
+    Type.String({ description: 'asks for client certificates (security profile 3)' }),
+  ),
+})
+
+const OCPP = object({
+  host: optional(Type.String()),
+  port: optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+  tls: optional(
+    object({
+      host: optional(Type.String()),
+      port: Type.Integer({ minimum: 0, maximum: 65535 }),
+      ...TLS.properties,
+    }),
+  ),
+  path: optional(Type.String({ pattern: '^/' })),
+  heartbeatIntervalS: optional(seconds(10)),
+  sampleIntervalS: optional(seconds(1)),
+  defaultProtocol: optional(PROTOCOL),
+  unknownStations: optional(choice(['quarantine', 'refuse'])),
+  unknownIdTokens: optional(choice(['accept', 'refuse'])),
+  maxConnections: optional(Type.Integer({ minimum: 1 })),
+})
+
+const ID_TOKEN = object({
+  idToken: Type.String({ minLength: 1, maxLength: 36 }),
+  type: optional(Type.String()),
+  group: optional(Type.String()),
+  note: optional(Type.String()),
+})
+
+const SIGNAL = object({
+  id: ID,
+  kind: choice(['mqtt']),
+  broker: ID,
+  prefix: optional(Type.String()),
+  operator: ID,
+  party: ID,
+  groups: optional(Type.Array(ID)),
+})
+
+const PRICE = Type.Unsafe<
+  | { id: string; kind: 'tariff'; file: string }
+  | {
+      id: string
+      kind: 'file'
+      file: string
+      currency?: string
+      series?: 'import' | 'export' | 'carbon'
+    }
+  | {
+      id: string
+      kind: 'mqtt'
+      broker: string
+      topic: string
+      series?: 'import' | 'export' | 'carbon'
+    }
+>({
+  type: 'object',
+  required: ['id', 'kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: [
+    object({ id: ID, kind: Type.Literal('tariff'), file: Type.String() }),
+    object({
+      id: ID,
+      kind: Type.Literal('file'),
+      file: Type.String(),
+      currency: optional(Type.String({ pattern: '^[A-Z]{3}$' })),
+      series: optional(choice(['import', 'export', 'carbon'])),
+    }),
+    object({
+      id: ID,
+      kind: Type.Literal('mqtt'),
+      broker: ID,
+      topic: Type.String({ minLength: 1 }),
+      series: optional(choice(['import', 'export', 'carbon'])),
+    }),
+  ],
+})
+
+const STORAGE = object({
+  path: optional(Type.String({ description: 'SQLite file; :memory: keeps nothing' })),
+  retentionDays: optional(
+    object({
+      messages: optional(Type.Number({ exclusiveMinimum: 0 })),
+      samples: optional(Type.Number({ exclusiveMinimum: 0 })),
+      readings: optional(Type.Number({ exclusiveMinimum: 0 })),
+      grants: optional(Type.Number({ exclusiveMinimum: 0 })),
+      plans: optional(Type.Number({ exclusiveMinimum: 0 })),
+    }),
+  ),
+})
+
+const CONTROL = object({
+  profileValidityS: optional(seconds(30)),
+  minOnS: optional(seconds(0)),
+  minOffS: optional(seconds(0)),
+  riseEveryS: optional(seconds(0)),
+  planEveryS: optional(seconds(10)),
+  planStepS: optional(choice([300, 900, 1800, 3600])),
+  planHorizonH: optional(Type.Number({ minimum: 1, maximum: 72 })),
+})
+
+const SESSION_DEFAULTS = object({
+  energyKwh: optional(Type.Number({ exclusiveMinimum: 0 })),
+  stayH: optional(Type.Number({ exclusiveMinimum: 0, maximum: 168 })),
+})
+
+export const CONFIG = object(
+  {
+    site: SITE,
+    nodes: Type.Array(NODE, { minItems: 1 }),
+    loads: optional(Type.Array(LOAD)),
+    stations: Type.Array(STATION),
+    stationDefaults: optional(
+      object({
+        password: optional(Type.String({ minLength: 8 })),
+        protocols: optional(Type.Array(PROTOCOL, { minItems: 1 })),
+        ...EVSE_SETTINGS,
+      }),
+    ),
+    sessionDefaults: optional(SESSION_DEFAULTS),
+    idTokens: optional(Type.Array(ID_TOKEN)),
+    brokers: optional(BROKERS),
+    opcua: optional(OPCUA_SERVERS),
+    meters: optional(METERS),
+    signals: optional(Type.Array(SIGNAL)),
+    prices: optional(Type.Array(PRICE)),
+    levels: optional(
+      Type.Array(Type.Number({ minimum: 0, maximum: 1 }), {
+        minItems: 4,
+        maxItems: 4,
+        description: 'part of the fleet power at signal level 0, 1, 2, 3',
+      }),
+    ),
+    ocpp: optional(OCPP),
+    api: optional(
+      object({
+        host: optional(Type.String()),
+        port: optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+        tls: optional(object({ certFile: Type.String(), keyFile: Type.String() })),
+      }),
+    ),
+    storage: optional(STORAGE),
+    control: optional(CONTROL),
+    log: optional(object({ level: optional(choice(['debug', 'info', 'warn', 'error'])) })),
+    simulation: optional(SIMULATION),
+  },
+  {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://busbar.dev/schemas/config.schema.json',
+    title: 'Busbar configuration',
+  },
+)
+
+export type Config = Static<typeof CONFIG>

@@ -1,0 +1,204 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadConfig, parseConfig } from '../../../src/config/load.ts'
+import { CONFIG } from '../../../src/config/schema.ts'
+
+const GOOD = `site:
+  id: test
+  timeZone: Europe/Amsterdam
+  currency: EUR
+  supply: { kind: three-phase, voltageV: 230 }
+nodes:
+  - { id: connection, limitA: 63 }
+  - { id: panel, parent: connection, limitA: [32, 32, 40], limitKw: 20 }
+loads:
+  - { id: house, node: connection, kind: building, designA: 16 }
+stations:
+  - { id: CP1, node: panel, password: secret-1 }
+  - id: CP2
+    node: panel
+    maxA: 16
+    evses: [{ id: 1, wiring: L2 }, { id: 2, wiring: L3, failsafeA: 8 }]
+brokers:
+  - { id: hub, url: 'mqtt://localhost' }
+meters:
+  - { id: main, kind: mqtt, broker: hub, topic: t, values: { powerW: { unit: W } } }
+`
+
+const messageOf = (text: string, environment: Record<string, string> = {}): string => {
+  try {
+    parseConfig(text, 'site.yaml', environment)
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'no error'
+}
+
+describe('a valid configuration becomes a site', () => {
+  const { site } = parseConfig(GOOD, 'site.yaml', {})
+
+  test('with parents before children and defaults filled in', () => {
+    expect(site.nodes.map((node) => [node.id, node.parentId, node.limitA, node.limitW])).toEqual([
+      ['connection', null, [63, 63, 63], null],
+      ['panel', 'connection', [32, 32, 40], 20_000],
+    ])
+    expect(site.evses.map((e) => [e.key, e.wiring, e.maxA, e.minA, e.failsafeA])).toEqual([
+      ['CP1/1', 'L1L2L3', 32, 6, 6],
+      ['CP2/1', 'L2', 16, 6, 6],
+      ['CP2/2', 'L3', 16, 6, 8],
+    ])
+  })
+
+  test('whatever the order of the nodes', () => {
+    const swapped = GOOD.replace('  - { id: connection, limitA: 63 }\n', '').replace(
+      'loads:',
+      '  - { id: connection, limitA: 63 }\nloads:',
+    )
+    expect(parseConfig(swapped, 'x', {}).site.nodes.map((node) => node.id)).toEqual([
+      'connection',
+      'panel',
+    ])
+  })
+})
+
+describe('what is wrong is said with place and remedy', () => {
+  const broken: [string, string, string, string][] = [
+    [
+      'an unknown key',
+      'limitA: 63 }',
+      'limitAmps: 63 }',
+      'site.yaml:7:23 nodes/0/limitAmps is not a setting; did you mean "limitA"?',
+    ],
+    [
+      'a missing key',
+      '  timeZone: Europe/Amsterdam\n',
+      '',
+      'site.yaml:2:3 site/timeZone is missing; add it',
+    ],
+    [
+      'a value out of range',
+      'limitA: 63 }',
+      'limitA: 63, margin: 0.9 }',
+      'site.yaml:7:43 nodes/0/margin must be at most 0.5, not 0.9 (part of the limit never given out)',
+    ],
+    [
+      'a wrong type',
+      'voltageV: 230',
+      'voltageV: high',
+      'site.yaml:5:42 site/supply/voltageV must be a number, not "high" (nominal, line to neutral: 230 in Europe, 120 in North America)',
+    ],
+    [
+      'a value of no list',
+      'wiring: L2 }',
+      'wiring: L4 }',
+      'site.yaml:16:30 stations/1/evses/0/wiring must be one of L1, L2, L3, L1L2, L2L3, L3L1, L1L2L3, L2L3L1, L3L1L2, L1L3L2, L3L2L1, L2L1L3, not "L4"; did you mean "L1"?',
+    ],
+    [
+      'an unknown kind',
+      'kind: mqtt',
+      'kind: mqqt',
+      'site.yaml:20:23 meters/0/kind must be one of mqtt, opcua, virtual, station',
+    ],
+    [
+      'a name that points nowhere',
+      'node: panel, password',
+      'node: pannel, password',
+      'site.yaml:12:22 stations/0/node names node "pannel", which is not there; did you mean "panel"?',
+    ],
+    [
+      'a name used twice',
+      '- id: CP2',
+      '- id: CP1',
+      'site.yaml:13:9 stations/1/id "CP1" is already the id of stations/0; choose another',
+    ],
+    [
+      'no grid connection',
+      '{ id: connection, limitA: 63 }',
+      '{ id: connection, parent: panel, limitA: 63 }',
+      'site.yaml:7:3 nodes has no grid connection; exactly one node must have no parent',
+    ],
+    [
+      'a time zone that does not exist',
+      'Europe/Amsterdam',
+      'Europe/Atlantis',
+      'site.yaml:3:13 site/timeZone "Europe/Atlantis" is not a time zone; use an IANA name like Europe/Paris',
+    ],
+    [
+      'failsafes that do not fit a node',
+      '[32, 32, 40]',
+      '[32, 32, 12]',
+      'site.yaml:8:5 nodes/1 (panel) cannot carry its failsafes: on L3 they add up to 14 A plus 0 A design load, 2 A above its limit of 12 A; lower failsafeA (0 = pause when Busbar is silent) or designA',
+    ],
+    [
+      'failsafes that do not fit a power limit',
+      'limitKw: 20',
+      'limitKw: 5',
+      'site.yaml:8:5 nodes/1 (panel) cannot carry its failsafes: 7.4 kW plus 0 kW design load is 2.4 kW above its limit; lower failsafeA or designA',
+    ],
+    [
+      'a failsafe that no charger can offer',
+      'failsafeA: 8',
+      'failsafeA: 4',
+      'site.yaml:13:5 stations/1 (CP2/2) has failsafeA 4 below minA 6, which no charger can offer; use 0 or at least 6',
+    ],
+    [
+      'a secret that is not set',
+      'secret-1',
+      '"${CP1_PASSWORD}"',
+      'site.yaml:12:39 environment variable CP1_PASSWORD is not set; set it or CP1_PASSWORD_FILE',
+    ],
+    [
+      'broken YAML',
+      'currency: EUR',
+      'currency: [EUR',
+      'site.yaml:5:3 Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  ]
+  test.each(broken)('%s', (_, from, to, message) => {
+    expect(GOOD).toContain(from)
+    expect(messageOf(GOOD.replace(from, to))).toBe(message)
+  })
+
+  test('several at once, in the order of the file', () => {
+    const text = GOOD.replace('limitA: 63', 'limitA: -1').replace('unit: W', 'unit: watt')
+    expect(messageOf(text).split('\n')).toHaveLength(2)
+  })
+
+  test('a file that is not there', () => {
+    expect(() => loadConfig('/no/such.yaml')).toThrow(/such\.yaml: cannot be read/)
+  })
+})
+
+describe('secrets', () => {
+  const text = GOOD.replace('secret-1', '"${CP1_PASSWORD:-fallback-1}"')
+  const passwordOf = (environment: Record<string, string>) =>
+    parseConfig(text, 'x', environment).config.stations[0].password
+
+  test('come from the environment, from a file, or from the default', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'busbar-')), 'password')
+    writeFileSync(file, 'from-a-file\n')
+    expect(passwordOf({ CP1_PASSWORD: 'from-env-1' })).toBe('from-env-1')
+    expect(passwordOf({ CP1_PASSWORD_FILE: file })).toBe('from-a-file')
+    expect(passwordOf({})).toBe('fallback-1')
+  })
+
+  test('are never repeated in an error', () => {
+    const message = messageOf(GOOD.replace('secret-1', '"${CP1_PASSWORD}"'), {
+      CP1_PASSWORD: 'short',
+    })
+    expect(message).toContain('stations/0/password')
+    expect(message).not.toContain('short')
+  })
+})
+
+test.each(['minimal', 'demo', 'depot', 'office-us'])('config/%s.yaml is valid', (name) => {
+  const loaded = loadConfig(`config/${name}.yaml`, {})
+  expect(loaded.site.evses.length).toBe({ minimal: 2, demo: 12, depot: 40, 'office-us': 16 }[name])
+})
+
+test('schemas/config.schema.json is made from the schema (npm run schemas)', () => {
+  const published: unknown = JSON.parse(readFileSync('schemas/config.schema.json', 'utf8'))
+  expect(published).toEqual(JSON.parse(JSON.stringify(CONFIG)))
+})
