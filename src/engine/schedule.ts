@@ -34,36 +34,49 @@ export const buildSchedule = (
   limits: ScheduleLimits,
 ): ChargingSchedule => {
   const startMs = Math.floor((segments[0].startMs - limits.leadMs) / 1000) * 1000
-  const endMs = segments[segments.length - 1].endMs
-  const periods: { startS: number; endS: number; limit: number }[] = []
-  for (const segment of segments) {
-    const limit = toUnit(segment.limitA, limits)
-    const endS = Math.floor((segment.endMs - startMs) / 1000)
-    const previous = periods.at(-1)
-    if (!previous) {
-      periods.push({ startS: 0, endS, limit })
-      continue
-    }
-    // Whole seconds: a decrease begins early, an increase late.
-    const at = (segment.startMs - startMs) / 1000
-    const startS = limit < previous.limit ? Math.floor(at) : Math.ceil(at)
-    if (endS <= startS) continue
-    if (previous.limit === limit) {
-      previous.endS = endS
-      continue
-    }
-    previous.endS = startS
-    if (previous.endS <= previous.startS) periods.pop()
-    periods.push({ startS: periods.length === 0 ? 0 : startS, endS, limit })
-  }
+  const durationS = Math.floor((segments[segments.length - 1].endMs - startMs) / 1000)
+  const periods = wholeSeconds(segments, limits, startMs, durationS)
   while (periods.length > Math.max(1, limits.maxPeriods)) mergeCheapest(periods)
   return {
     startMs,
-    durationS: Math.floor((endMs - startMs) / 1000),
+    durationS,
     unit: limits.unit,
     numberPhases: limits.numberPhases,
     periods: periods.map(({ startS, limit }): SchedulePeriod => ({ startS, limit })),
   }
+}
+
+interface Period {
+  startS: number
+  endS: number
+  limit: number
+}
+
+/** Stations count in seconds: a second that two segments share gets the lower limit. */
+const wholeSeconds = (
+  segments: readonly LimitSegment[],
+  limits: ScheduleLimits,
+  startMs: number,
+  durationS: number,
+): Period[] => {
+  const spans = segments.map((segment, k) => ({
+    startS: k === 0 ? 0 : Math.floor((segment.startMs - startMs) / 1000),
+    endS: Math.ceil((segment.endMs - startMs) / 1000),
+    limit: toUnit(segment.limitA, limits),
+  }))
+  const cuts = [...new Set(spans.flatMap(({ startS, endS }) => [startS, endS]))]
+    .filter((at) => at < durationS)
+    .sort((a, b) => a - b)
+  const periods: Period[] = []
+  cuts.forEach((startS, k) => {
+    const endS = cuts[k + 1] ?? Math.max(durationS, startS)
+    const over = spans.filter((span) => span.startS < endS && span.endS > startS)
+    const limit = Math.min(...over.map((span) => span.limit))
+    const previous = periods.at(-1)
+    if (previous?.limit === limit) previous.endS = endS
+    else periods.push({ startS, endS, limit })
+  })
+  return periods
 }
 
 const toUnit = (limitA: number, limits: ScheduleLimits): number => {
@@ -72,7 +85,7 @@ const toUnit = (limitA: number, limits: ScheduleLimits): number => {
   return Math.floor(value / limits.step + 1e-9) * limits.step
 }
 
-const mergeCheapest = (periods: { startS: number; endS: number; limit: number }[]): void => {
+const mergeCheapest = (periods: Period[]): void => {
   let best = 0
   let bestLoss = Infinity
   for (let k = 0; k + 1 < periods.length; k++) {

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import type { StoredRecord } from '../../src/ports/storage.ts'
+import { TABLES } from '../../src/ports/tables.ts'
+import { exampleRow, sample } from './records.ts'
+import type { StorageSubject } from './storage-subject.ts'
+
+/** Which rows retention takes, and that it takes no others. */
+export const storagePruningContract = (subject: StorageSubject): void => {
+  describe('pruning', () => {
+    test('each table goes by the time when its rows were received or made', async () => {
+      const prunable = [
+        ['sample', 'receivedAtMs'],
+        ['reading', 'receivedAtMs'],
+        ['grant', 'atMs'],
+        ['message', 'atMs'],
+        ['plan', 'createdAtMs'],
+      ] as const
+      for (const [table, column] of prunable) {
+        const record = (atMs: number | null): StoredRecord => {
+          const row = { ...exampleRow(TABLES[table]), [column]: atMs }
+          if (table === 'plan') Object.assign(row, { id: `${atMs}` })
+          return { table, row } as unknown as StoredRecord
+        }
+        await subject.storage.commit([99, 100, null, 50, 101].map(record))
+        expect(await subject.storage.prune(table, 100), table).toBe(2)
+        const rows: object[] = await subject.storage.query(table)
+        expect(rows, table).toMatchObject([
+          { [column]: 100 },
+          { [column]: null },
+          { [column]: 101 },
+        ])
+        expect(rows, table).toHaveLength(3)
+        expect(await subject.storage.prune(table, 100), table).toBe(0)
+      }
+    })
+
+    test('numbers are not given twice, even when all rows are gone', async () => {
+      await subject.storage.commit([sample(), sample()])
+      expect(await subject.storage.prune('sample', Number.MAX_SAFE_INTEGER)).toBe(2)
+      await subject.storage.commit([sample()])
+      expect((await subject.storage.query('sample')).map(({ rowId }) => rowId)).toEqual([3])
+    })
+
+    test('a key that was pruned can be used again', async () => {
+      const plan = (createdAtMs: number): StoredRecord => ({
+        table: 'plan',
+        row: { id: 'plan', createdAtMs, document: null },
+      })
+      await subject.storage.commit([plan(1)])
+      await subject.storage.prune('plan', 2)
+      await subject.storage.commit([plan(3)])
+      await subject.storage.commit([plan(4)])
+      expect((await subject.storage.query('plan')).map(({ createdAtMs }) => createdAtMs)).toEqual([
+        4,
+      ])
+    })
+
+    test('many rows go, and commits meanwhile are kept', async () => {
+      await subject.storage.commit(Array.from({ length: 3_000 }, () => sample({ receivedAtMs: 1 })))
+      const pruned = subject.storage.prune('sample', 2)
+      for (let i = 0; i < 20; i++) await subject.storage.commit([sample({ receivedAtMs: 3 })])
+      expect(await pruned).toBe(3_000)
+      expect(await subject.storage.count('sample')).toBe(20)
+    })
+  })
+}
