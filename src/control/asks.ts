@@ -13,6 +13,8 @@ import type { ControlRules } from './rules.ts'
 export interface PlanTarget {
   readonly planId: string
   readonly targetA: number
+  /** Charging more now costs nothing: what is left over may be taken. */
+  readonly takesSurplus: boolean
   readonly untilMs: number
 }
 export type PlanTargets = (key: string, nowMs: number) => PlanTarget | null
@@ -24,6 +26,7 @@ export interface Asks {
   readonly reservedA: Float64Array
   readonly minA: Float64Array
   readonly maxA: Float64Array
+  readonly surplusA: Float64Array
   readonly priority: Float64Array
   readonly rank: Float64Array
   readonly because: Reason[]
@@ -41,6 +44,7 @@ export const createAsks = (topology: Topology): Asks => {
     reservedA: array(),
     minA: array(),
     maxA: array(),
+    surplusA: array(),
     priority: array(),
     rank: array(),
     because: Array.from({ length: topology.evseCount }, (): Reason => ({ code: 'no-session' })),
@@ -73,15 +77,32 @@ export const fillAsks = (
     if (obstacle) {
       asks.reservedA[e] = asks.mayDrawA[e]
       asks.maxA[e] = 0
+      asks.surplusA[e] = 0
       asks.because[e] = obstacle
       continue
     }
     asks.reservedA[e] = 0
     const want = wanted(control, state, events, targets, nowMs, rules)
     asks.maxA[e] = want.maxA
+    asks.surplusA[e] = want.surplusA
     asks.because[e] = want.because
     asks.rank[e] = admissionRank(control, nowMs, rules)
   }
+}
+
+/** Per node: watts reserved for EVSEs at which no car is plugged in. */
+export const idlePower = (
+  topology: Topology,
+  asks: Asks,
+  states: readonly EvseState[],
+): Float64Array => {
+  const idleW = new Float64Array(topology.nodeCount)
+  for (let e = 0; e < topology.evseCount; e++) {
+    if (states[e].session !== null || !states[e].ready) continue
+    const watts = asks.reservedA[e] * asks.draws.watts[e]
+    for (let n = topology.evseNode[e]; n >= 0; n = topology.parent[n]) idleW[n] += watts
+  }
+  return idleW
 }
 
 const notSteerable = (
@@ -106,6 +127,14 @@ const notSteerable = (
   return null
 }
 
+interface Want {
+  readonly maxA: number
+  readonly surplusA: number
+  readonly because: Reason
+}
+
+const nothing = (because: Reason): Want => ({ maxA: 0, surplusA: 0, because })
+
 const wanted = (
   control: EvseControl,
   state: EvseState,
@@ -113,17 +142,17 @@ const wanted = (
   targets: PlanTargets,
   nowMs: number,
   rules: ControlRules,
-): { maxA: number; because: Reason } => {
+): Want => {
   const { evse } = control
   const need = state.session?.need
   if (need?.energyWh != null && need.source !== 'default') {
     if ((state.session?.energyWh ?? 0) >= need.energyWh) {
-      return { maxA: 0, because: { code: 'need-met', energyWh: need.energyWh } }
+      return nothing({ code: 'need-met', energyWh: need.energyWh })
     }
   }
   if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
     const remainingS = Math.ceil((rules.minOffMs - (nowMs - control.offSinceMs)) / 1000)
-    return { maxA: 0, because: { code: 'minimum-off-time', remainingS } }
+    return nothing({ code: 'minimum-off-time', remainingS })
   }
   let maxA = evse.maxA
   let because: Reason = { code: 'evse-rating', maxA }
@@ -132,22 +161,19 @@ const wanted = (
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
   }
-  const target = targets(evse.key, nowMs)
-  if (target && target.targetA < maxA) {
-    maxA = target.targetA
-    because = {
-      code: 'plan',
-      planId: target.planId,
-      targetA: target.targetA,
-      untilMs: target.untilMs,
-    }
-  }
   const event = events.evseLimit(evse.key)
   if (event && event.limitA < maxA) {
     maxA = event.limitA
     because = { code: 'event-evse-limit', eventId: event.eventId, limitA: event.limitA }
   }
-  return { maxA, because }
+  const target = events.follow ? null : targets(evse.key, nowMs)
+  if (!target || target.targetA >= maxA) return { maxA, surplusA: maxA, because }
+  const { planId, targetA, untilMs } = target
+  return {
+    maxA: targetA,
+    surplusA: target.takesSurplus ? maxA : targetA,
+    because: { code: 'plan', planId, targetA, untilMs },
+  }
 }
 
 const SERVED_FIRST = 0

@@ -2,6 +2,7 @@ import { PHASES } from '../domain/phases.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import { POWER_ROW, type Rows } from '../engine/rows.ts'
+import type { Topology } from '../engine/topology.ts'
 import type { EventCaps } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
 
@@ -10,17 +11,22 @@ export type CapReason = (node: number, row: number) => Reason
 
 /**
  * Fills the caps of the rows: limit less margin less uncontrolled load, and what events leave.
- * `guard` 0 = the caps that grants are made for, 1 = the limits themselves.
+ *
+ * @param guard 0 = the caps that grants are made for, 1 = the limits themselves
+ * @param idleW per node: what idle EVSEs are reserved. It counts against fuses, where a car that is
+ *   just plugged in must find room, but not against events, which bound what is drawn.
  */
 export const fillCaps = (
   rows: Rows,
+  topology: Topology,
   site: Site,
   loads: readonly NodeLoad[],
   events: EventCaps,
+  idleW: Float64Array,
   guard: number,
 ): CapReason => {
   const { capA, capW } = rows
-  const powerReason = new Map<number, Reason>()
+  const byEvent = new Map<number, Reason>()
   site.nodes.forEach((node, n) => {
     const { uncontrolledA, uncontrolledW } = loads[n]
     const usable = 1 - node.margin * (1 - guard)
@@ -29,48 +35,42 @@ export const fillCaps = (
     }
     capW[n] = node.limitW === null ? Infinity : node.limitW * usable - uncontrolledW
   })
-  const { connection, lines } = events
-  if (connection !== null) {
-    const roomW = connection.limitW - loads[0].uncontrolledW
-    if (roomW < capW[0]) {
-      capW[0] = roomW
-      powerReason.set(0, {
-        code: 'event-limit',
-        eventId: connection.eventId,
-        limitW: connection.limitW,
-      })
-    }
-  }
-  if (lines !== null) {
-    for (let line = 0; line < 3; line++) {
-      capA[line] = Math.min(capA[line], lines.limitA - loads[0].uncontrolledA[line])
-    }
+
+  const limit = (n: number, row: number, cap: number, reason: Reason): void => {
+    const caps = row === POWER_ROW ? capW : capA
+    const k = row === POWER_ROW ? n : n * 3 + row
+    if (cap >= caps[k]) return
+    caps[k] = cap
+    byEvent.set(n * 4 + row, reason)
   }
   for (const cap of events.controllable) {
-    const n = site.nodes.findIndex((node) => node.id === cap.nodeId)
-    if (n < 0 || cap.limitW >= capW[n]) continue
-    capW[n] = cap.limitW
-    powerReason.set(
-      n,
-      cap.kind === 'setpoint'
-        ? { code: 'setpoint', eventId: cap.eventId, targetW: cap.limitW }
-        : { code: 'event-limit', eventId: cap.eventId, limitW: cap.limitW },
+    const n = topology.nodeIds.indexOf(cap.nodeId)
+    if (n >= 0) limit(n, POWER_ROW, cap.limitW + idleW[n], eventReason(cap))
+  }
+  for (const cap of events.through) {
+    const n = topology.nodeIds.indexOf(cap.nodeId)
+    if (n < 0) continue
+    limit(n, POWER_ROW, cap.limitW - loads[n].uncontrolledW + idleW[n], eventReason(cap))
+    cap.limitA.forEach((limitA, line) =>
+      limit(n, line, limitA - loads[n].uncontrolledA[line], {
+        code: 'event-evse-limit',
+        eventId: cap.eventId,
+        limitA,
+      }),
     )
   }
+
   return (n, row) => {
+    const reason = byEvent.get(n * 4 + row)
+    if (reason) return reason
     const node = site.nodes[n]
     if (row === POWER_ROW) {
-      const reason = powerReason.get(n)
-      if (reason) return reason
       return {
         code: 'node-power',
         nodeId: node.id,
         limitW: node.limitW ?? Infinity,
         loadW: loads[n].uncontrolledW,
       }
-    }
-    if (lines !== null && n === 0 && (!node.limitA || lines.limitA < node.limitA[row])) {
-      return { code: 'event-evse-limit', eventId: lines.eventId, limitA: lines.limitA }
     }
     return {
       code: 'node-limit',
@@ -81,3 +81,12 @@ export const fillCaps = (
     }
   }
 }
+
+const eventReason = (cap: {
+  eventId: string
+  limitW: number
+  kind: 'limit' | 'setpoint'
+}): Reason =>
+  cap.kind === 'setpoint'
+    ? { code: 'setpoint', eventId: cap.eventId, targetW: cap.limitW }
+    : { code: 'event-limit', eventId: cap.eventId, limitW: cap.limitW }

@@ -1,9 +1,12 @@
 import type { ProfileRecord } from '../domain/charging-profile.ts'
+import type { EvseState } from '../domain/evse-state.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import { createAllocator } from '../engine/allocate.ts'
 import { createRows } from '../engine/rows.ts'
-import { compileTopology } from '../engine/topology.ts'
+import type { Timeline } from '../engine/timeline.ts'
+import type { GridView } from '../engine/timeline/grid-view.ts'
+import { compileTopology, type Topology } from '../engine/topology.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Fabric } from '../ports/fabric.ts'
 import type { Fleet } from '../ports/fleet.ts'
@@ -11,15 +14,15 @@ import type { Log } from '../ports/log.ts'
 import type { Readings } from '../ports/readings.ts'
 import type { StationGateway } from '../ports/station-gateway.ts'
 import type { Storage } from '../ports/storage.ts'
-import { createAsks, fillAsks, type PlanTargets } from './asks.ts'
+import { createAsks, fillAsks, idlePower, type Asks, type PlanTargets } from './asks.ts'
 import { fillCaps } from './caps.ts'
 import { createCommands } from './commands.ts'
-import type { EventCaps } from './event-caps.ts'
+import { capsOf } from './event-caps.ts'
 import { createEvseParts } from './evse-parts.ts'
-import { newEvseControl, observe } from './evse-control.ts'
-import { createForesight } from './foresight.ts'
+import { newEvseControl, observe, type EvseControl } from './evse-control.ts'
+import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
-import { createNodeLoads } from './node-loads.ts'
+import { createNodeLoads, type NodeLoad } from './node-loads.ts'
 import { createProfileRecords } from './profile-records.ts'
 import { createReconciler } from './reconciler.ts'
 import { restoreControl } from './restore.ts'
@@ -36,11 +39,28 @@ export interface ControllerDeps {
   readonly fabric: Fabric
   readonly log: Log
   readonly rules: ControlRules
-  /** What events demand at an instant. */
-  readonly eventCaps: (atMs: number) => EventCaps
-  /** Instants in (from, to] at which an event starts to demand something else. */
-  readonly eventChanges: (fromMs: number, toMs: number) => readonly number[]
-  readonly planTargets: PlanTargets
+  readonly gridView: GridView
+  /** What events say, from an instant on. */
+  readonly timeline: (nowMs: number) => Timeline
+  /** The plan of this site, if it has one. */
+  readonly planning: Planning | null
+}
+
+/** How the controller and the planner of a site meet. */
+export interface Planning {
+  /** What a planning problem is made from, refreshed each tick. */
+  observe(tick: PlanTick): void
+  readonly target: PlanTargets
+}
+
+export interface PlanTick {
+  readonly nowMs: number
+  readonly topology: Topology
+  readonly controls: readonly EvseControl[]
+  readonly states: readonly EvseState[]
+  readonly asks: Asks
+  readonly loads: readonly NodeLoad[]
+  readonly timeline: Timeline
 }
 
 export interface Controller {
@@ -73,7 +93,8 @@ export const createController = (deps: ControllerDeps): Controller => {
   const reconcile = createReconciler(topology, commands, rules)
   const grants = createGrants({ storage, fabric, records, rules })
   const view = createView(site, topology)
-  const foresee = createForesight(site, topology, asks, deps.eventCaps, deps.eventChanges)
+  const foresee = createForesight(site, topology, asks)
+  const targets: PlanTargets = deps.planning?.target ?? (() => null)
   let broken: string | null = null
 
   const decide = (nowMs: number): void => {
@@ -85,15 +106,18 @@ export const createController = (deps: ControllerDeps): Controller => {
       }
       observe(controls[e], states[e], nowMs, rules)
     }
-    const events = deps.eventCaps(nowMs)
-    fillAsks(asks, topology, site, controls, states, events, deps.planTargets, nowMs, rules)
+    const timeline = deps.timeline(nowMs)
+    const events = capsOf(timeline.at(nowMs), deps.gridView, states)
+    fillAsks(asks, topology, site, controls, states, events, targets, nowMs, rules)
     const loads = nodeLoads.update(nowMs, evseParts(controls, states, asks, nowMs, rules))
-    const capReason = fillCaps(rows, site, loads, events, 0)
+    const idleW = idlePower(topology, asks, states)
+    const capReason = fillCaps(rows, topology, site, loads, events, idleW, 0)
     const allocation = allocate({ ...asks, rows, stepA: 1 })
     grants.decide(nowMs, controls, states, asks, allocation, capReason)
     view.update({ nowMs, controls, states, asks, loads, events, failsafe: broken })
 
-    fillCaps(guardRows, site, loads, events, rules.guard)
+    fillCaps(guardRows, topology, site, loads, events, idleW, rules.guard)
+    const upcoming = comingCaps(timeline, deps.gridView, states, nowMs, rules)
     reconcile({
       nowMs,
       controls,
@@ -103,10 +127,11 @@ export const createController = (deps: ControllerDeps): Controller => {
       rows,
       guardRows,
       segments: (evse, limitA, untilMs) =>
-        foresee(evse, limitA, nowMs, untilMs, allocation.grantA, loads),
+        foresee(evse, limitA, nowMs, untilMs, upcoming, allocation.grantA, loads),
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
     grants.publish(nowMs, controls)
+    deps.planning?.observe({ nowMs, topology, controls, states, asks, loads, timeline })
   }
 
   /** A broken invariant: nobody gets more than its failsafe until ticks succeed again. */

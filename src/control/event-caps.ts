@@ -1,11 +1,22 @@
+import type { EvseState } from '../domain/evse-state.ts'
+import { PHASES } from '../domain/phases.ts'
+import type { GridView } from '../engine/timeline/grid-view.ts'
+import { inSet } from '../engine/timeline/grid-view.ts'
+import {
+  evseLimitA,
+  type GroupLimits,
+  type NodeLimits,
+  type Segment,
+} from '../engine/timeline/segment.ts'
+
 /** What grid events demand of a site at one instant; absent means that no event says anything. */
 export interface EventCaps {
   /** Caps on what the EVSEs below a node draw together; the grid connection for the whole site. */
   readonly controllable: readonly NodeCap[]
-  /** Cap on the import through the grid connection, uncontrolled loads included. */
-  readonly connection: { readonly limitW: number; readonly eventId: string } | null
-  /** Caps per line of the grid connection. */
-  readonly lines: { readonly limitA: number; readonly eventId: string } | null
+  /** Caps on everything that flows through a node, uncontrolled loads included. */
+  readonly through: readonly ThroughCap[]
+  /** An event asks for a power: it is followed upwards too, whatever the plan would rather do. */
+  readonly follow: boolean
   /** Cap of one EVSE, amperes per conductor. */
   evseLimit(key: string): { readonly limitA: number; readonly eventId: string } | null
 }
@@ -14,13 +25,115 @@ export interface NodeCap {
   readonly nodeId: string
   readonly limitW: number
   readonly eventId: string
-  /** A target to follow rather than a limit. */
+  readonly kind: 'limit' | 'setpoint'
+}
+
+export interface ThroughCap {
+  readonly nodeId: string
+  readonly limitW: number
+  /** Per line; Infinity = none. */
+  readonly limitA: readonly [number, number, number]
+  readonly eventId: string
   readonly kind: 'limit' | 'setpoint'
 }
 
 export const NO_CAPS: EventCaps = {
   controllable: [],
-  connection: null,
-  lines: null,
+  through: [],
+  follow: false,
   evseLimit: () => null,
+}
+
+const NONE = [Infinity, Infinity, Infinity] as const
+
+/** The caps of one segment of the timeline, for this site and the sessions that it has now. */
+export const capsOf = (
+  segment: Segment,
+  view: GridView,
+  states: readonly EvseState[],
+): EventCaps => {
+  const { site } = view
+  const controllable: NodeCap[] = []
+  const through = [segment.connection, ...segment.nodes].flatMap(throughCap)
+  const shares = new Map<string, { limitA: number; eventId: string }>()
+
+  const capGroup = (
+    set: GroupLimits['set'],
+    limitW: number,
+    eventId: string,
+    kind: NodeCap['kind'],
+  ): void => {
+    if (set.nodeId !== null) {
+      controllable.push({ nodeId: set.nodeId, limitW, eventId, kind })
+      return
+    }
+    // A set that is no node: divided among its sessions by rating.
+    const members = states.filter(({ evse }) => inSet(set, evse.key))
+    const active = members.filter(({ session }) => session !== null)
+    const sharing = active.length > 0 ? active : members
+    const ratingW = sharing.reduce((sum, { evse }) => sum + view.evseRatingW(evse), 0)
+    for (const { evse } of sharing) {
+      const limitA = (evse.maxA * limitW) / ratingW
+      if (limitA < (shares.get(evse.key)?.limitA ?? Infinity)) {
+        shares.set(evse.key, { limitA, eventId })
+      }
+    }
+  }
+
+  for (const group of [segment.controllable, ...segment.groups]) {
+    if (group.importW) capGroup(group.set, group.importW.value, group.importW.eventId, 'limit')
+  }
+  for (const target of segment.targets) {
+    if (target.scope === 'controllable') {
+      capGroup(target.set, target.powerW, target.eventId, 'setpoint')
+    } else {
+      through.push({
+        nodeId: site.nodes[0].id,
+        limitW: target.powerW,
+        limitA: NONE,
+        eventId: target.eventId,
+        kind: 'setpoint',
+      })
+    }
+  }
+  const evses = new Map(site.evses.map((evse) => [evse.key, evse]))
+  return {
+    controllable,
+    through,
+    follow: segment.targets.some((target) => target.aim === 'follow'),
+    evseLimit: (key) => {
+      const share = shares.get(key) ?? null
+      const evse = evses.get(key)
+      const rule = segment.evseRules.length === 0 || !evse ? null : evseLimitA(segment, evse, view)
+      if (rule === null || (share !== null && share.limitA <= rule.value)) return share
+      return { limitA: rule.value, eventId: rule.eventId }
+    },
+  }
+}
+
+const throughCap = (limits: NodeLimits): ThroughCap[] => {
+  const caps: ThroughCap[] = []
+  if (limits.importW) {
+    caps.push({
+      nodeId: limits.nodeId,
+      limitW: limits.importW.value,
+      limitA: NONE,
+      eventId: limits.importW.eventId,
+      kind: 'limit',
+    })
+  }
+  PHASES.forEach((_, line) => {
+    const bound = limits.importA[line]
+    if (!bound) return
+    const limitA: [number, number, number] = [...NONE]
+    limitA[line] = bound.value
+    caps.push({
+      nodeId: limits.nodeId,
+      limitW: Infinity,
+      limitA,
+      eventId: bound.eventId,
+      kind: 'limit',
+    })
+  })
+  return caps
 }

@@ -1,22 +1,41 @@
+import type { EvseState } from '../domain/evse-state.ts'
 import type { Site } from '../domain/site.ts'
 import type { LimitSegment } from '../engine/schedule.ts'
+import type { Timeline } from '../engine/timeline.ts'
+import type { GridView } from '../engine/timeline/grid-view.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
-import type { EventCaps } from './event-caps.ts'
+import { capsOf, type EventCaps } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
+import type { ControlRules } from './rules.ts'
+
+/** What events will demand from an instant on. */
+export interface ComingCaps {
+  readonly atMs: number
+  readonly caps: EventCaps
+}
+
+/** The changes of the timeline that fall into the life of a profile. */
+export const comingCaps = (
+  timeline: Timeline,
+  view: GridView,
+  states: readonly EvseState[],
+  nowMs: number,
+  rules: ControlRules,
+): ComingCaps[] =>
+  timeline
+    .segments()
+    .filter(
+      (segment) => segment.startMs > nowMs && segment.startMs < nowMs + rules.restrictiveValidityMs,
+    )
+    .map((segment) => ({ atMs: segment.startMs, caps: capsOf(segment, view, states) }))
 
 /**
  * What a profile should say beyond this instant. Where an event will demand less before the profile
  * expires, the profile carries the decrease itself, in proportion, so that the limit is kept even if
  * nothing more is heard from us. It never carries an increase.
  */
-export const createForesight = (
-  site: Site,
-  topology: Topology,
-  asks: Asks,
-  eventCaps: (atMs: number) => EventCaps,
-  eventChanges: (fromMs: number, toMs: number) => readonly number[],
-) => {
+export const createForesight = (site: Site, topology: Topology, asks: Asks) => {
   const indexOf = new Map(topology.nodeIds.map((id, index) => [id, index]))
 
   /** Granted power below a node now, watts. */
@@ -52,7 +71,12 @@ export const createForesight = (
       const node = indexOf.get(cap.nodeId)
       if (node !== undefined && isBelow(evse, node)) apply(node, cap.limitW)
     }
-    if (caps.connection) apply(0, caps.connection.limitW - loads[0].uncontrolledW)
+    for (const cap of caps.through) {
+      const node = indexOf.get(cap.nodeId)
+      if (node !== undefined && isBelow(evse, node)) {
+        apply(node, cap.limitW - loads[node].uncontrolledW)
+      }
+    }
     const own = caps.evseLimit(site.evses[evse].key)
     return Math.min(limitA * share, own?.limitA ?? Infinity)
   }
@@ -62,17 +86,18 @@ export const createForesight = (
     limitA: number,
     nowMs: number,
     untilMs: number,
+    coming: readonly ComingCaps[],
     grantA: Float64Array,
     loads: readonly NodeLoad[],
   ): LimitSegment[] => {
     const segments: LimitSegment[] = []
     let startMs = nowMs
     let amps = limitA
-    for (const atMs of eventChanges(nowMs, untilMs)) {
+    for (const { atMs, caps } of coming) {
       if (atMs <= startMs || atMs >= untilMs) continue
       segments.push({ startMs, endMs: atMs, limitA: amps })
       startMs = atMs
-      amps = Math.min(amps, limitAt(evse, limitA, eventCaps(atMs), grantA, loads))
+      amps = Math.min(amps, limitAt(evse, limitA, caps, grantA, loads))
     }
     segments.push({ startMs, endMs: untilMs, limitA: amps })
     return segments

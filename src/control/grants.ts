@@ -35,10 +35,10 @@ export const createGrants = (deps: {
     const e = control.index
     const own = asks.because[e]
     const stoppedBy = allocation.stoppedBy[e]
-    if (asks.maxA[e] > 0 && asks.maxA[e] < asks.minA[e]) {
+    if (asks.surplusA[e] > 0 && asks.surplusA[e] < asks.minA[e]) {
       return [own, { code: 'below-minimum', minA: asks.minA[e] }]
     }
-    if (asks.maxA[e] === 0 || stoppedBy < 0) return [own]
+    if (asks.surplusA[e] === 0 || stoppedBy < 0) return [own]
     const cap = capReason(stoppedBy >> 2, stoppedBy & 3)
     if (allocation.waiting[e] === 0) return [cap]
     const waitedS = Math.round((nowMs - (control.waitingSinceMs ?? nowMs)) / 1000)

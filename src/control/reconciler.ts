@@ -123,7 +123,7 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
       if (input.grantA[e] <= holdsA) continue
       const due = nowMs - control.lastRiseMs >= rules.riseEveryMs
       const matters =
-        changeMatters(holdsA, input.grantA[e]) || input.grantA[e] >= asks.maxA[e] - 1e-9
+        changeMatters(holdsA, input.grantA[e]) || input.grantA[e] >= asks.surplusA[e] - 1e-9
       const blocked = blockingRow(rows, topology, asks.draws, e, Math.max(0, riseA))
       if (due && matters && !blocked) {
         addLoad(rows, topology, asks.draws, e, Math.max(0, riseA))

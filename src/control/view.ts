@@ -82,8 +82,8 @@ export const createView = (site: Site, topology: Topology) => {
     const { uncontrolledA, uncontrolledW, meteredA, meteredW, stale } = loads[n]
     const mayDrawA = perPhase((line) => magnitude(may[line], may[line + 3]))
     const caps = events.controllable.filter((cap) => cap.nodeId === node.id)
-    const { connection } = events
-    const whole = n === 0 && connection ? [connection] : []
+    const through = events.through.filter((cap) => cap.nodeId === node.id)
+    const eventW = Math.min(...[...caps, ...through].map((cap) => cap.limitW))
     return {
       id: node.id,
       limitA: node.limitA,
@@ -98,11 +98,8 @@ export const createView = (site: Site, topology: Topology) => {
       headroomA:
         node.limitA &&
         perPhase((line) => node.limitA![line] - uncontrolledA[line] - mayDrawA[line]),
-      eventLimitW:
-        caps.length + whole.length === 0
-          ? null
-          : Math.min(...[...caps, ...whole].map((cap) => cap.limitW)),
-      eventIds: [...caps, ...whole].map((cap) => cap.eventId),
+      eventLimitW: eventW === Infinity ? null : eventW,
+      eventIds: [...new Set([...caps, ...through].map((cap) => cap.eventId))],
       problems: stale,
     }
   }

@@ -11,8 +11,10 @@ export interface AllocationInput {
   readonly reservedA: Float64Array
   /** Smallest grant above zero. */
   readonly minA: Float64Array
-  /** Largest useful grant; below `minA` = asks for nothing. */
+  /** What it should get; below `minA` = nothing. */
   readonly maxA: Float64Array
+  /** What it may get beyond that once everybody has what it should; at least `maxA`. */
+  readonly surplusA: Float64Array
   /** Higher is served first. */
   readonly priority: Float64Array
   /** Order of admission within a priority, lower first: this is where rotation happens. */
@@ -31,12 +33,13 @@ export interface Allocation {
 }
 
 /**
- * Who may draw how much, now. Three passes:
+ * Who may draw how much, now:
  * 1. reservations are put on the tree;
  * 2. admission: by priority, then rank, everyone gets its minimum if every row on its path has it,
  *    else it waits (a car below 6 A draws nothing, so sharing below that helps nobody);
  * 3. filling: class by class, max-min fair (`fill.ts`), rounded down to whole steps; what rounding
- *    frees goes out again by largest remainder.
+ *    frees goes out again by largest remainder;
+ * 4. admission and filling once more, with what is left, for those who may have more than they ask.
  * Pure and deterministic. O(N (depth + log N)) plus the filling.
  */
 export const createAllocator = (topology: Topology) => {
@@ -45,45 +48,51 @@ export const createAllocator = (topology: Topology) => {
   const grantA = new Float64Array(count)
   const stoppedBy = new Int32Array(count)
   const waiting = new Uint8Array(count)
-  const asking: number[] = []
 
   return (input: AllocationInput): Allocation => {
-    const { draws, rows, minA, maxA, priority, rank, stepA } = input
+    const { draws, rows, minA, priority, rank, stepA } = input
     clearLoads(rows)
     grantA.fill(0)
     stoppedBy.fill(-1)
     waiting.fill(0)
-    asking.length = 0
     for (let evse = 0; evse < count; evse++) {
       addLoad(rows, topology, draws, evse, input.reservedA[evse])
-      if (maxA[evse] > 0 && maxA[evse] >= minA[evse]) asking.push(evse)
+    }
+    serve(input.maxA)
+    serve(input.surplusA)
+    return { grantA, stoppedBy, waiting }
+
+    function serve(upToA: Float64Array): void {
+      const asking: number[] = []
+      for (let evse = 0; evse < count; evse++) {
+        if (upToA[evse] > grantA[evse] && upToA[evse] >= minA[evse]) asking.push(evse)
+      }
+      asking.sort((a, b) => priority[b] - priority[a] || rank[a] - rank[b] || a - b)
+      const admitted = asking.filter((evse) => grantA[evse] > 0 || admit(evse))
+      for (let from = 0; from < admitted.length;) {
+        let to = from + 1
+        while (to < admitted.length && priority[admitted[to]] === priority[admitted[from]]) to++
+        const members = admitted.slice(from, to)
+        fill(rows, draws, members, grantA, upToA, stoppedBy)
+        roundDown(members, upToA)
+        from = to
+      }
     }
 
-    asking.sort((a, b) => priority[b] - priority[a] || rank[a] - rank[b] || a - b)
-    const admitted: number[] = []
-    for (const evse of asking) {
+    function admit(evse: number): boolean {
       const blocked = blockingRow(rows, topology, draws, evse, minA[evse])
       if (blocked) {
         waiting[evse] = 1
         stoppedBy[evse] = blocked.node * 4 + blocked.row
-        continue
+        return false
       }
+      waiting[evse] = 0
       grantA[evse] = minA[evse]
       addLoad(rows, topology, draws, evse, minA[evse])
-      admitted.push(evse)
+      return true
     }
 
-    for (let from = 0; from < admitted.length;) {
-      let to = from + 1
-      while (to < admitted.length && priority[admitted[to]] === priority[admitted[from]]) to++
-      const members = admitted.slice(from, to)
-      fill(rows, draws, members, grantA, maxA, stoppedBy)
-      roundDown(members)
-      from = to
-    }
-    return { grantA, stoppedBy, waiting }
-
-    function roundDown(members: readonly number[]): void {
+    function roundDown(members: readonly number[], upToA: Float64Array): void {
       const rest = new Map<number, number>()
       for (const evse of members) {
         const rounded = Math.max(minA[evse], Math.floor(grantA[evse] / stepA + 1e-9) * stepA)
@@ -92,12 +101,12 @@ export const createAllocator = (topology: Topology) => {
         grantA[evse] = rounded
       }
       const queue = members
-        .filter((evse) => grantA[evse] + stepA <= maxA[evse] + 1e-9)
+        .filter((evse) => grantA[evse] + stepA <= upToA[evse] + 1e-9)
         .sort((a, b) => rest.get(b)! - rest.get(a)! || rank[a] - rank[b] || a - b)
       for (let raised = true; raised;) {
         raised = false
         for (const evse of queue) {
-          if (grantA[evse] + stepA > maxA[evse] + 1e-9) continue
+          if (grantA[evse] + stepA > upToA[evse] + 1e-9) continue
           if (blockingRow(rows, topology, draws, evse, stepA)) continue
           addLoad(rows, topology, draws, evse, stepA)
           grantA[evse] += stepA

@@ -31,7 +31,7 @@ const query: fc.Arbitrary<Query<'sample'>> = fc.record({
       from: optional(fc.constantFrom(...NUMBERS)),
       to: optional(fc.constantFrom(...NUMBERS)),
     }),
-  ) as fc.Arbitrary<Query<'sample'>['between']>,
+  ),
   orderBy: optional(fc.constantFrom('stationId', 'evseId', 'measuredAtMs')),
   descending: fc.boolean(),
   limit: optional(fc.nat({ max: 20 })),

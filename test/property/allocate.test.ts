@@ -9,7 +9,14 @@ import { compileTopology } from '../../src/engine/topology.ts'
 interface Case {
   site: Site
   nodeCaps: { capA: [number, number, number]; capW: number }[]
-  asks: { reservedA: number; minA: number; maxA: number; priority: number; rank: number }[]
+  asks: {
+    reservedA: number
+    minA: number
+    maxA: number
+    moreA: number
+    priority: number
+    rank: number
+  }[]
 }
 
 const amps = (max: number) => fc.integer({ min: 0, max: max * 10 }).map((x) => x / 10)
@@ -25,6 +32,7 @@ const arbitraryCase = (wirings: readonly Wiring[]): fc.Arbitrary<Case> =>
           reservedA: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, amps(10)),
           minA: fc.constantFrom(0, 6, 8),
           maxA: fc.oneof(fc.constant(0), fc.constant(16), fc.constant(32), amps(40)),
+          moreA: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, amps(20)),
           priority: fc.constantFrom(0, 0, 1),
           rank: fc.nat(5),
         }),
@@ -90,6 +98,7 @@ const run = ({ site, nodeCaps, asks }: Case) => {
     reservedA: pick((a) => a.reservedA),
     minA: pick((a) => a.minA),
     maxA: pick((a) => (a.reservedA > 0 ? 0 : a.maxA)),
+    surplusA: pick((a) => (a.reservedA > 0 ? 0 : a.maxA + a.moreA)),
     priority: pick((a) => a.priority),
     rank: pick((a) => a.rank),
     stepA: 1,
@@ -156,7 +165,7 @@ describe.each([
         allocation.grantA.forEach((grant, e) => {
           if (grant === 0) return
           expect(grant).toBeGreaterThanOrEqual(input.minA[e])
-          expect(grant).toBeLessThanOrEqual(input.maxA[e] + 1e-9)
+          expect(grant).toBeLessThanOrEqual(input.surplusA[e] + 1e-9)
           expect(grant).toBeCloseTo(Math.round(grant), 9)
         })
       }),
@@ -175,7 +184,7 @@ describe.each([
         )
         for (let e = 0; e < topology.evseCount; e++) {
           const grant = allocation.grantA[e]
-          if (grant === 0 || grant + 1 > input.maxA[e]) continue
+          if (grant === 0 || grant + 1 > input.surplusA[e]) continue
           expect(blockingRow(now, topology, topology, e, 1.001)).not.toBeNull()
         }
       }),
@@ -224,7 +233,14 @@ test('is max-min fair: nobody could gain a step by taking it from one who has tw
             })),
           },
           nodeCaps: [{ capA: [cap, 0, 0], capW: Infinity }],
-          asks: maxima.map((maxA) => ({ reservedA: 0, minA: 6, maxA, priority: 0, rank: 0 })),
+          asks: maxima.map((maxA) => ({
+            reservedA: 0,
+            minA: 6,
+            maxA,
+            moreA: 0,
+            priority: 0,
+            rank: 0,
+          })),
         })
         const grants = [...allocation.grantA]
         const admitted = grants.filter((g) => g > 0)

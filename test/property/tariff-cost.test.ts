@@ -31,7 +31,7 @@ const someTariff = fc.constantFrom(...tariffs)
 /** Whole watt-hours, so that sums are exact however they are grouped. */
 const power = fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 97 })
 
-const recordOf = (tariff: Tariff, [from, to]: string[], pattern: readonly number[]) => {
+const recordOf = (tariff: Tariff, [from, to]: readonly string[], pattern: readonly number[]) => {
   const startMs = localMs(tariff, from)
   const steps = (localMs(tariff, to) - startMs) / 900_000
   const importWh = Float64Array.from({ length: steps }, (_, i) => pattern[i % pattern.length])

@@ -110,7 +110,7 @@ test('spans tile any range, differ from their neighbours, and say what the clock
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 

@@ -166,22 +166,12 @@ describe('the loop does its job', () => {
     await world.run(60)
     const power = () => world.stations.reduce((sum, s) => sum + s.drawA * 3 * 230, 0)
     const before = power()
-    world.setCaps(() => ({
-      controllable: [{ nodeId: 'connection', limitW: 30_000, eventId: 'e1', kind: 'limit' }],
-      connection: null,
-      lines: null,
-      evseLimit: () => null,
-    }))
+    world.setLimit(30_000)
     expect(before).toBeGreaterThan(40_000)
     await world.run(10)
     expect(power()).toBeLessThanOrEqual(30_000)
     expect(world.view().evses[0].reasons[0]).toMatchObject({ code: 'event-limit', eventId: 'e1' })
-    world.setCaps(() => ({
-      controllable: [],
-      connection: null,
-      lines: null,
-      evseLimit: () => null,
-    }))
+    world.setLimit(null)
     await world.run(60)
     expect(power()).toBeGreaterThan(0.97 * before)
   })
@@ -189,17 +179,7 @@ describe('the loop does its job', () => {
   test('keeps an event that begins after Busbar died', async () => {
     const world = createWorld({ seed: 13, evses: 6, wirings: ['L1L2L3'], limitA: 120 })
     world.stations.forEach((station) => world.plugIn(station))
-    const startMs = world.clock.now() + 200_000
-    const cap = { nodeId: 'connection', limitW: 30_000, eventId: 'e1', kind: 'limit' as const }
-    world.setCaps(
-      (atMs) => ({
-        controllable: atMs >= startMs ? [cap] : [],
-        connection: null,
-        lines: null,
-        evseLimit: () => null,
-      }),
-      [startMs],
-    )
+    world.setLimit(30_000, world.clock.now() + 200_000)
     await world.run(170)
     world.kill()
     await world.run(45)

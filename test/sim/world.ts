@@ -1,5 +1,4 @@
 import { createController, type Controller } from '../../src/control/controller.ts'
-import { NO_CAPS, type EventCaps } from '../../src/control/event-caps.ts'
 import { DEFAULT_RULES } from '../../src/control/rules.ts'
 import type { ChargingProfile } from '../../src/domain/charging-profile.ts'
 import { DEFAULT_CAPABILITY, type EvseState } from '../../src/domain/evse-state.ts'
@@ -8,6 +7,9 @@ import { seededRandom } from '../../src/domain/seeded-random.ts'
 import type { Evse, Site } from '../../src/domain/site.ts'
 import { createVirtualClock } from '../../src/domain/virtual-clock.ts'
 import { lineCurrent, WIRINGS } from '../../src/domain/wiring.ts'
+import { buildTimeline } from '../../src/engine/timeline.ts'
+import { createGridView } from '../../src/engine/timeline/grid-view.ts'
+import type { TimelineEvent } from '../../src/engine/timeline/played.ts'
 import type { Change } from '../../src/ports/fabric.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { CommandResult, StationGateway } from '../../src/ports/station-gateway.ts'
@@ -20,6 +22,34 @@ export const silent: Log = {
   error: () => {},
   child: () => silent,
 }
+
+const limitEvent = (limitW: number, startMs: number): TimelineEvent => ({
+  event: {
+    authority: 'test',
+    eventId: 'e1',
+    modification: 0,
+    status: 'issued',
+    cancelAtMs: null,
+    eventClass: 'contract',
+    priority: 1,
+    optOut: false,
+    programId: null,
+    targets: [],
+    issuedAtMs: startMs,
+    notAfterMs: startMs + 3_600_000,
+    ackByMs: null,
+    signal: { kind: 'import-limit', unit: 'W', scope: 'controllable', currency: null },
+    intervals: [{ id: 0, startMs, endMs: startMs + 3_600_000, value: limitW }],
+    randomize: null,
+    ramp: null,
+    recovery: null,
+    test: false,
+  },
+  startShiftMs: 0,
+  endShiftMs: 0,
+  stopMs: null,
+  referenceW: null,
+})
 
 /** A station as harsh as the field: it keeps what it accepted, and what it says may get lost. */
 interface FakeStation {
@@ -234,8 +264,8 @@ export const createWorld = (options: WorldOptions) => {
     return { drawnA, potentialA: mayA }
   }
 
-  let caps: (atMs: number) => EventCaps = () => NO_CAPS
-  let changes: readonly number[] = []
+  const gridView = createGridView(site, [1, 0.7, 0.4, 0])
+  let events: TimelineEvent[] = []
   const storage = createMemoryStorage({ log: silent })
   const published: Change[] = []
   let meterSilentSinceMs: number | null = null
@@ -268,9 +298,9 @@ export const createWorld = (options: WorldOptions) => {
           }
         },
       },
-      eventCaps: (atMs) => caps(atMs),
-      eventChanges: (fromMs, toMs) => changes.filter((at) => at > fromMs && at <= toMs),
-      planTargets: () => null,
+      gridView,
+      timeline: (nowMs) => buildTimeline(events, gridView, nowMs - 3_600_000, nowMs + 86_400_000),
+      planning: null,
     })
   let controller: Controller | null = newController()
   let transactions = 0
@@ -356,9 +386,9 @@ export const createWorld = (options: WorldOptions) => {
     silenceMeter: () => {
       meterSilentSinceMs = clock.now()
     },
-    setCaps: (next: (atMs: number) => EventCaps, at: readonly number[] = []) => {
-      caps = next
-      changes = at
+    /** One event from `startMs` for an hour: all EVSEs together below `limitW`; `null` = none. */
+    setLimit: (limitW: number | null, startMs = clock.now()) => {
+      events = limitW === null ? [] : [limitEvent(limitW, startMs)]
     },
     /** Busbar dies without a word. */
     kill: () => {

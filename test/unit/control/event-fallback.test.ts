@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { createVirtualClock } from '../../../src/domain/virtual-clock.ts'
 import type { Comms, DefaultSignal } from '../../../src/ports/signal-source.ts'
 import type { AuthorityRules } from '../../../src/control/events/event-rules.ts'
 import { eventBench, fakeSource } from '../../fixtures/event-bench.ts'
@@ -132,8 +131,7 @@ describe('defaults that the authority names', () => {
     bench.say('fresh', true, [standing(5_000)])
     bench.say('lost')
     expect(bench.limitW(-30)).toBe(5_000)
-    await createVirtualClock(0).advanceTo(0)
-
+    await bench.events.settle()
     const again = await eventBench({
       source: heartbeat().source,
       storage: bench.storage,

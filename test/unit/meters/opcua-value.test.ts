@@ -7,7 +7,11 @@ import { qualityOf, sampleOf } from '../../../src/meters/opcua-value.ts'
 const AT = new Date('2026-07-01T10:00:00Z')
 
 const scalar = (dataType: DataType, value: unknown, statusCode = StatusCodes.Good): DataValue =>
-  new DataValue({ value: new Variant({ dataType, value }), statusCode, sourceTimestamp: AT })
+  new DataValue({
+    value: new Variant({ dataType, arrayType: VariantArrayType.Scalar, value }),
+    statusCode,
+    sourceTimestamp: AT,
+  })
 
 const array = (dataType: DataType, value: unknown): DataValue =>
   new DataValue({

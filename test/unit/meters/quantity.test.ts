@@ -11,6 +11,7 @@ describe('a unit becomes ours', () => {
     ['currentA', 'A', undefined, 1],
     ['currentA', 'mA', -1, -0.001],
     ['voltageV', 'V', undefined, 1],
+    ['voltageV', 'kV', undefined, 1_000],
     ['energyImportWh', 'Wh', undefined, 1],
     ['energyImportWh', 'kWh', undefined, 1_000],
     ['energyExportWh', 'MWh', undefined, 1_000_000],
@@ -30,7 +31,7 @@ describe('a unit becomes ours', () => {
     ['energyImportWh', 'kW', 'meters/x: kW is not a unit of energy; use Wh or kWh or MWh'],
     ['currentA', 'V', 'meters/x: V is not a unit of current; use mA or A'],
     ['soc', 'Hz', 'meters/x: Hz is not a unit of ratio; use percent or fraction'],
-    ['voltageV', 'kV' as Unit, 'meters/x: kV is not a unit of voltage; use V'],
+    ['voltageV', 'mV' as Unit, 'meters/x: mV is not a unit of voltage; use V or kV'],
   ])('%s in %s is refused', (quantity, unit, message) => {
     expect(() => factorOf('meters/x', quantity, { unit })).toThrow(message)
   })

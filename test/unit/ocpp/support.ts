@@ -1,5 +1,4 @@
 import { createVirtualClock } from '../../../src/domain/virtual-clock.ts'
-import type { Log } from '../../../src/ports/log.ts'
 import { createCounters } from '../../../src/ocpp/counters.ts'
 import type { Dialect, Protocol } from '../../../src/ocpp/dialect.ts'
 import { DEFAULT_LIMITS, type OcppLimits } from '../../../src/ocpp/limits.ts'
@@ -7,31 +6,9 @@ import { createRoutes } from '../../../src/ocpp/routes.ts'
 import type { RpcContext, RpcHooks, Wire } from '../../../src/ocpp/rpc-context.ts'
 import { RpcSession } from '../../../src/ocpp/rpc-session.ts'
 import { createTimerWheel } from '../../../src/ocpp/timer-wheel.ts'
+import { recordingLog } from '../../fixtures/recording-log.ts'
 
 export const START_MS = Date.UTC(2026, 10, 22, 7)
-
-export interface LogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
-  readonly fields: object
-  readonly message: string
-}
-
-/** A log that keeps its lines. */
-export const recordingLog = (): Log & { readonly lines: LogLine[] } => {
-  const lines: LogLine[] = []
-  const write = (level: LogLine['level']) => (fields: object, message: string) => {
-    lines.push({ level, fields, message })
-  }
-  const log = {
-    lines,
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: () => log,
-  }
-  return log
-}
 
 /** A wire that keeps what was sent. */
 export const recordingWire = () => {
@@ -60,7 +37,7 @@ export const startSession = (setup: SessionSetup = {}) => {
   const clock = createVirtualClock(START_MS)
   const wheel = createTimerWheel(clock)
   const counters = createCounters()
-  const log = recordingLog()
+  const { log, entries } = recordingLog()
   const wire = recordingWire()
   let lastId = 0
   const context: RpcContext = {
@@ -86,7 +63,7 @@ export const startSession = (setup: SessionSetup = {}) => {
     session,
     clock,
     counters,
-    log,
+    logged: entries,
     wire,
     /** Delivers a frame: text as it is, anything else as JSON. */
     receive: (frame: unknown) =>
