@@ -84,7 +84,7 @@ export const checkReferences = (config: Config): Found[] => {
   ;(config.prices ?? []).forEach((price, k) => {
     if (price.kind === 'mqtt') refer(['prices', k, 'broker'], price.broker, brokers, 'broker')
   })
-  found.push(...checkZone(config), ...checkWirings(config))
+  found.push(...checkZone(config), ...checkWirings(config), ...checkCredentials(config))
   return found
 }
 
@@ -167,3 +167,17 @@ const checkWirings = (config: Config): Found[] => {
     ...(config.loads ?? []).flatMap((load, k) => wrong(load.wiring, ['loads', k, 'wiring'])),
   ]
 }
+
+/** A station that needs no password must be said to need none. */
+const checkCredentials = (config: Config): Found[] =>
+  config.stations.flatMap((station, k) => {
+    const profile = station.securityProfile ?? config.stationDefaults?.securityProfile ?? 1
+    const has = station.password ?? station.passwordHash ?? config.stationDefaults?.password
+    if (profile === 0 || profile === 3 || has !== undefined) return []
+    return [
+      {
+        path: ['stations', k],
+        message: `(${station.id}) has no password; set password or passwordHash, or securityProfile 0 to let anybody be this station`,
+      },
+    ]
+  })

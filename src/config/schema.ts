@@ -63,6 +63,10 @@ const EVSE_SETTINGS = {
 
 const PROTOCOL = choice(['ocpp1.6', 'ocpp2.0.1'])
 
+const SECURITY_PROFILE = choice([0, 1, 2, 3], {
+  description: '0 none, 1 password, 2 TLS and password, 3 client certificate; the least allowed',
+})
+
 const STATION = object({
   id: Type.String({ minLength: 1, maxLength: 48, pattern: '^[^/:\\\\\\u0000-\\u001f]+$' }),
   node: ID,
@@ -71,6 +75,8 @@ const STATION = object({
     Type.String({ pattern: '^scrypt[$:]', description: 'printed by: busbar token hash' }),
   ),
   protocols: optional(Type.Array(PROTOCOL, { minItems: 1 })),
+  securityProfile: optional(SECURITY_PROFILE),
+  certificateNames: optional(Type.Array(Type.String())),
   ...EVSE_SETTINGS,
   evses: optional(
     Type.Array(
@@ -126,10 +132,16 @@ const SIGNAL = object({
   operator: ID,
   party: ID,
   groups: optional(Type.Array(ID)),
+  manifestPeriodS: optional(
+    Type.Number({
+      minimum: 1,
+      description: 'agreed period of the manifest; without one the utility is never taken for lost',
+    }),
+  ),
 })
 
 const PRICE = Type.Unsafe<
-  | { id: string; kind: 'tariff'; file: string }
+  | { id: string; kind: 'tariff'; tariff: string }
   | {
       id: string
       kind: 'file'
@@ -149,7 +161,11 @@ const PRICE = Type.Unsafe<
   required: ['id', 'kind'],
   discriminator: { propertyName: 'kind' },
   oneOf: [
-    object({ id: ID, kind: Type.Literal('tariff'), file: Type.String() }),
+    object({
+      id: ID,
+      kind: Type.Literal('tariff'),
+      tariff: Type.String({ description: 'id of a tariff that comes with Busbar, or a file' }),
+    }),
     object({
       id: ID,
       kind: Type.Literal('file'),
@@ -169,6 +185,7 @@ const PRICE = Type.Unsafe<
 
 const STORAGE = object({
   path: optional(Type.String({ description: 'SQLite file; :memory: keeps nothing' })),
+  messageLog: optional(Type.Boolean({ description: 'keep every OCPP frame; true' })),
   retentionDays: optional(
     object({
       messages: optional(Type.Number({ exclusiveMinimum: 0 })),
@@ -188,6 +205,7 @@ const CONTROL = object({
   planEveryS: optional(seconds(10)),
   planStepS: optional(choice([300, 900, 1800, 3600])),
   planHorizonH: optional(Type.Number({ minimum: 1, maximum: 72 })),
+  planDeadlineS: optional(seconds(0.1)),
 })
 
 const SESSION_DEFAULTS = object({
@@ -205,6 +223,7 @@ export const CONFIG = object(
       object({
         password: optional(Type.String({ minLength: 8 })),
         protocols: optional(Type.Array(PROTOCOL, { minItems: 1 })),
+        securityProfile: optional(SECURITY_PROFILE),
         ...EVSE_SETTINGS,
       }),
     ),

@@ -1,12 +1,12 @@
 import type { EvseState } from '../domain/evse-state.ts'
-import { total } from '../domain/phases.ts'
+import { largest, total } from '../domain/phases.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import { lineCount } from '../domain/wiring.ts'
 import type { Draws } from '../engine/rows.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { EventCaps } from './event-caps.ts'
-import { countsLine, disobeys, mayDraw, type EvseControl } from './evse-control.ts'
+import { countsLine, disobeys, lineCurrents, mayDraw, type EvseControl } from './evse-control.ts'
 import type { ControlRules } from './rules.ts'
 
 /** What the plan wants of an EVSE now; `null` = it has no opinion. */
@@ -114,11 +114,12 @@ const notSteerable = (
   if (!state.ready) return { code: 'offline', sinceMs: control.sinceMs }
   if (control.failsafeA === null) return { code: 'never-accepted' }
   if (control.transactionId === null) return { code: 'no-session' }
-  if (disobeys(control, nowMs, rules) && state.measured?.currentA) {
+  const currentA = state.measured && lineCurrents(control, state.measured)
+  if (disobeys(control, nowMs, rules) && currentA) {
     return {
       code: 'disobeys',
       acceptedA: control.accepted?.limitA ?? control.failsafeA,
-      measuredA: Math.max(...state.measured.currentA),
+      measuredA: largest(currentA),
     }
   }
   if (nowMs < control.retryAtMs) {

@@ -88,7 +88,7 @@ export const capsOf = (
       capGroup(target.set, target.powerW, target.eventId, 'setpoint')
     } else {
       through.push({
-        nodeId: site.nodes[0].id,
+        nodeId: target.set.nodeId ?? site.nodes[0].id,
         limitW: target.powerW,
         limitA: NONE,
         eventId: target.eventId,

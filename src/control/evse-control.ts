@@ -1,8 +1,9 @@
 import type { EvseState } from '../domain/evse-state.ts'
 import type { EvseMeasurement } from '../domain/reading.ts'
-import { largest } from '../domain/phases.ts'
+import { largest, perPhase, type PerPhase } from '../domain/phases.ts'
 import type { Grant } from '../domain/reason.ts'
 import type { Evse } from '../domain/site.ts'
+import { terminalPhases } from '../domain/wiring.ts'
 import { learnDemand, NEW_DEMAND, type DemandState } from '../engine/demand.ts'
 import { mayDrawA, obeys, type AcceptedLimit, type DrawState } from '../engine/may-draw.ts'
 import type { ControlRules } from './rules.ts'
@@ -11,7 +12,7 @@ import type { ControlRules } from './rules.ts'
 export interface EvseControl {
   readonly index: number
   readonly evse: Evse
-  /** Watts that a station limited in power counts for one ampere per conductor. */
+  /** Watts at the outlet per ampere and conductor on the AC side. */
   readonly wattsPerAmp: number
   ready: boolean
   /** Since when it is (not) ready. */
@@ -95,12 +96,13 @@ export const observe = (
   const transactionId = state.session?.transactionId ?? null
   if (transactionId !== control.transactionId) startOver(control, transactionId, nowMs)
   const { measured } = state
-  if (!measured?.currentA || transactionId === null) return
+  const currentA = measured && lineCurrents(control, measured)
+  if (!currentA || transactionId === null) return
   const measuredAtMs = measuredAt(measured)
   if (measuredAtMs <= control.measuredAtMs) return
   control.measuredAtMs = measuredAtMs
-  const drawA = largest(measured.currentA)
-  learnLines(control, measured.currentA, rules)
+  const drawA = largest(currentA)
+  if (measured.currentA) learnLines(control, measured.currentA, rules)
 
   const limitA = inForceA(control, nowMs)
   const since = control.accepted?.acceptedAtMs ?? 0
@@ -178,19 +180,32 @@ export const countsLine = (control: EvseControl, line: number): boolean =>
 export const disobeys = (control: EvseControl, nowMs: number, rules: ControlRules): boolean =>
   control.disobeysSinceMs !== null && nowMs - control.disobeysSinceMs >= rules.disobeyAfterMs
 
-export const drawState = (control: EvseControl, state: EvseState): DrawState => ({
-  ratingA: control.evse.maxA,
-  failsafeA: control.failsafeA,
-  online: state.ready,
-  accepted: control.accepted,
-  inFlight: control.inFlight,
-  measured: state.measured?.currentA
-    ? {
-        drawA: largest(state.measured.currentA),
-        measuredAtMs: measuredAt(state.measured),
-      }
-    : null,
-})
+/**
+ * Current in each line by the EVSE's own meter. A meter that gives only power is taken to load all
+ * its lines alike. `null` = it says nothing of either.
+ */
+export const lineCurrents = (control: EvseControl, measured: EvseMeasurement): PerPhase | null => {
+  if (measured.currentA) return measured.currentA
+  if (measured.powerW === undefined) return null
+  const amps = measured.powerW / control.wattsPerAmp
+  const phases = terminalPhases(control.evse.wiring)
+  return perPhase((line) => (phases.includes(line) ? amps : 0))
+}
+
+export const drawState = (control: EvseControl, state: EvseState): DrawState => {
+  const currentA = state.measured && lineCurrents(control, state.measured)
+  return {
+    ratingA: control.evse.maxA,
+    failsafeA: control.failsafeA,
+    online: state.ready,
+    accepted: control.accepted,
+    inFlight: control.inFlight,
+    measured:
+      state.measured && currentA
+        ? { drawA: largest(currentA), measuredAtMs: measuredAt(state.measured) }
+        : null,
+  }
+}
 
 export const mayDraw = (
   control: EvseControl,

@@ -1,7 +1,8 @@
 import type { EvseState } from '../domain/evse-state.ts'
+import { largest } from '../domain/phases.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
-import { inForceA, measuredAt, type EvseControl } from './evse-control.ts'
+import { inForceA, lineCurrents, measuredAt, type EvseControl } from './evse-control.ts'
 import type { EvseParts } from './node-loads.ts'
 import type { ControlRules } from './rules.ts'
 
@@ -55,20 +56,21 @@ export const createEvseParts = (topology: Topology) => {
       const control = controls[e]
       const { measured, session, ready } = states[e]
       if (session === null && ready) continue
-      const ageMs = measured?.currentA ? nowMs - measuredAt(measured) : Infinity
-      if (!measured?.currentA || ageMs > rules.draw.freshMs) {
+      const currentA = measured && lineCurrents(control, measured)
+      const ageMs = currentA ? nowMs - measuredAt(measured) : Infinity
+      if (!currentA || ageMs > rules.draw.freshMs) {
         // Not heard yet: a car that just began draws something that nobody reported.
         const begins = nowMs - control.startedMs <= rules.draw.freshMs
         if (begins) add(e, asks.draws, null, 0, asks.mayDrawA[e], ageMs, !ready)
         continue
       }
-      const drawA = Math.max(...measured.currentA)
+      const drawA = largest(currentA)
       if (!ready) {
         add(e, asks.draws, null, 0, Math.min(drawA, asks.mayDrawA[e]), ageMs, true)
         continue
       }
       const limitA = inForceA(control, nowMs)
-      const lowA = measured.currentA.map((amps) => Math.min(amps, limitA))
+      const lowA = currentA.map((amps) => Math.min(amps, limitA))
       const lowW = Math.min(measured.powerW ?? 0, limitA * asks.draws.watts[e])
       const raised = Math.max(control.lastRiseMs, control.startedMs) >= measuredAt(measured)
       const slack = raised ? Math.max(0, asks.mayDrawA[e] - drawA) : 0

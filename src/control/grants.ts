@@ -7,7 +7,7 @@ import type { Fabric } from '../ports/fabric.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { Asks } from './asks.ts'
 import type { CapReason } from './caps.ts'
-import { inForceA, measuredAt, type EvseControl } from './evse-control.ts'
+import { inForceA, lineCurrents, measuredAt, type EvseControl } from './evse-control.ts'
 import type { ProfileRecords } from './profile-records.ts'
 import type { ControlRules } from './rules.ts'
 
@@ -64,8 +64,9 @@ export const createGrants = (deps: {
   const verify = (control: EvseControl, state: EvseState, nowMs: number): void => {
     const { measured } = state
     const { accepted } = control
-    if (!measured?.currentA || !accepted || control.verifiedAtMs >= accepted.acceptedAtMs) return
-    const drawA = largest(measured.currentA)
+    const currentA = measured && lineCurrents(control, measured)
+    if (!currentA || !accepted || control.verifiedAtMs >= accepted.acceptedAtMs) return
+    const drawA = largest(currentA)
     const settled = measuredAt(measured) > accepted.acceptedAtMs + rules.draw.settleMs
     if (!settled || !obeys(drawA, inForceA(control, nowMs))) return
     control.verifiedAtMs = nowMs

@@ -6,7 +6,7 @@ import { magnitude } from '../engine/rows.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
 import type { EventCaps } from './event-caps.ts'
-import { inForceA, type EvseControl } from './evse-control.ts'
+import { inForceA, lineCurrents, type EvseControl } from './evse-control.ts'
 import type { NodeLoad } from './node-loads.ts'
 
 /** The site as the last tick saw it, for people and programs. */
@@ -58,6 +58,9 @@ interface Snapshot {
   readonly failsafe: string | null
 }
 
+const drawn = (control: EvseControl, { measured }: EvseState): PerPhase | null =>
+  measured && lineCurrents(control, measured)
+
 /** Keeps the last tick; the view itself is made only when somebody asks. */
 export const createView = (site: Site, topology: Topology) => {
   let last: Snapshot | null = null
@@ -74,7 +77,7 @@ export const createView = (site: Site, topology: Topology) => {
         may[line] += asks.mayDrawA[e] * asks.draws.re[e * 3 + line]
         may[line + 3] += asks.mayDrawA[e] * asks.draws.im[e * 3 + line]
         if (controls[e].transactionId !== null) {
-          draws[line] += states[e].measured?.currentA?.[line] ?? 0
+          draws[line] += drawn(controls[e], states[e])?.[line] ?? 0
         }
       }
       if (controls[e].transactionId !== null) evseW += states[e].measured?.powerW ?? 0
@@ -113,7 +116,7 @@ export const createView = (site: Site, topology: Topology) => {
       mayDrawA: asks.mayDrawA[control.index],
       inForceA: inForceA(control, nowMs),
       validToMs: accepted && accepted.validToMs > nowMs ? accepted.validToMs : null,
-      drawA: state.measured?.currentA ?? null,
+      drawA: drawn(control, state),
       powerW: state.measured?.powerW ?? null,
       online: state.ready,
     }

@@ -37,9 +37,9 @@ export interface Allocation {
  * 1. reservations are put on the tree;
  * 2. admission: by priority, then rank, everyone gets its minimum if every row on its path has it,
  *    else it waits (a car below 6 A draws nothing, so sharing below that helps nobody);
- * 3. filling: class by class, max-min fair (`fill.ts`), rounded down to whole steps; what rounding
- *    frees goes out again by largest remainder;
- * 4. admission and filling once more, with what is left, for those who may have more than they ask.
+ * 3. filling up to what each should get: class by class, max-min fair (`fill.ts`), rounded down to
+ *    whole steps; what rounding frees goes out again by largest remainder;
+ * 4. filling once more, with what is left, for those who may have more.
  * Pure and deterministic. O(N (depth + log N)) plus the filling.
  */
 export const createAllocator = (topology: Topology) => {
@@ -55,26 +55,26 @@ export const createAllocator = (topology: Topology) => {
     grantA.fill(0)
     stoppedBy.fill(-1)
     waiting.fill(0)
+    const asking: number[] = []
     for (let evse = 0; evse < count; evse++) {
       addLoad(rows, topology, draws, evse, input.reservedA[evse])
+      const most = input.surplusA[evse]
+      if (most > 0 && most >= minA[evse]) asking.push(evse)
     }
-    serve(input.maxA)
-    serve(input.surplusA)
+    asking.sort((a, b) => priority[b] - priority[a] || rank[a] - rank[b] || a - b)
+    const admitted = asking.filter(admit)
+    fillClasses(admitted, input.maxA)
+    fillClasses(admitted, input.surplusA)
     return { grantA, stoppedBy, waiting }
 
-    function serve(upToA: Float64Array): void {
-      const asking: number[] = []
-      for (let evse = 0; evse < count; evse++) {
-        if (upToA[evse] > grantA[evse] && upToA[evse] >= minA[evse]) asking.push(evse)
-      }
-      asking.sort((a, b) => priority[b] - priority[a] || rank[a] - rank[b] || a - b)
-      const admitted = asking.filter((evse) => grantA[evse] > 0 || admit(evse))
-      for (let from = 0; from < admitted.length;) {
+    function fillClasses(evses: readonly number[], upToA: Float64Array): void {
+      const members = evses.filter((evse) => upToA[evse] > grantA[evse])
+      for (let from = 0; from < members.length;) {
         let to = from + 1
-        while (to < admitted.length && priority[admitted[to]] === priority[admitted[from]]) to++
-        const members = admitted.slice(from, to)
-        fill(rows, draws, members, grantA, upToA, stoppedBy)
-        roundDown(members, upToA)
+        while (to < members.length && priority[members[to]] === priority[members[from]]) to++
+        const peers = members.slice(from, to)
+        fill(rows, draws, peers, grantA, upToA, stoppedBy)
+        roundDown(peers, upToA)
         from = to
       }
     }
@@ -86,7 +86,6 @@ export const createAllocator = (topology: Topology) => {
         stoppedBy[evse] = blocked.node * 4 + blocked.row
         return false
       }
-      waiting[evse] = 0
       grantA[evse] = minA[evse]
       addLoad(rows, topology, draws, evse, minA[evse])
       return true

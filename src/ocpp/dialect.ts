@@ -2,6 +2,9 @@ import type { CommandResult } from '../ports/station-gateway.ts'
 
 export type Protocol = 'ocpp1.6' | 'ocpp2.0.1'
 
+/** Which side sends the CALL of an action. */
+export type Direction = 'from-station' | 'to-station' | 'both'
+
 /** One connected station, as handlers see it. */
 export interface StationLink {
   readonly stationId: string
@@ -27,6 +30,9 @@ export type Handler<Request = never, Response = object> = (
 /** What the server needs to know of an OCPP version: its name and the actions that it answers. */
 export interface Dialect {
   readonly protocol: Protocol
-  /** A missing row answers NotImplemented (not in the schema: NotSupported where the spec says so). */
-  readonly handlers: Readonly<Record<string, Handler<never, object>>>
+  /** A missing row answers NotSupported; an action that the standard lacks, NotImplemented. */
+  readonly handlers: Readonly<Record<string, Handler>>
 }
+
+/** The answer without content; this very object is sent as constant text. */
+export const EMPTY: Readonly<Record<string, never>> = Object.freeze({})

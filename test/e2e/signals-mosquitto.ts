@@ -1,48 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { connect as tcpConnect } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../fixtures/free-port.ts'
 
-/** Debian's mosquitto on a free port of the loopback with a throw-away folder. */
+/** A broker that can die and come back on its port. */
 export interface Mosquitto {
   readonly port: number
-  readonly folder: string
   start(): Promise<void>
-  /** SIGKILL: what a power cut does. */
+  /** What a power cut does. */
   kill(): Promise<void>
   stop(): Promise<void>
 }
 
-export const freePort = async (): Promise<number> => {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
-const listening = async (port: number, process: ChildProcess, output: () => string) => {
-  for (let i = 0; i < 200; i += 1) {
-    if (process.exitCode !== null) throw new Error(`mosquitto ended:\n${output()}`)
-    const socket = tcpConnect(port, '127.0.0.1')
-    const open = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false)
-    socket.destroy()
-    if (open) return
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-  throw new Error(`mosquitto does not listen:\n${output()}`)
-}
-
-/** @param settings further lines of the configuration; `{folder}` is replaced */
+/**
+ * mosquitto (Debian's package) on the loopback, with a throw-away folder.
+ *
+ * @param settings further lines of its configuration; `{folder}` is the folder of the files
+ */
 export const createMosquitto = async (
   settings: readonly string[] = ['allow_anonymous true'],
   files: Readonly<Record<string, string>> = {},
@@ -50,10 +27,11 @@ export const createMosquitto = async (
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'busbar-mosquitto-'))
   for (const [name, text] of Object.entries(files)) {
-    writeFileSync(join(folder, name), text, { mode: 0o644 })
+    writeFileSync(join(folder, name), text, { mode: 0o600 })
   }
-  const config = join(folder, 'mosquitto.conf')
   const lines = [
+    // Started as root it would become a user that cannot read the folder.
+    ...(process.getuid?.() === 0 && !settings.includes('user root') ? ['user root'] : []),
     `listener ${port} 127.0.0.1`,
     'persistence true',
     `persistence_location ${folder}/`,
@@ -61,9 +39,10 @@ export const createMosquitto = async (
     'autosave_on_changes true',
     ...settings,
   ]
+  const config = join(folder, 'mosquitto.conf')
   writeFileSync(config, lines.join('\n').replaceAll('{folder}', folder))
   let child: ChildProcess | null = null
-  let text = ''
+  let output = ''
 
   const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
     const running = child
@@ -76,20 +55,20 @@ export const createMosquitto = async (
 
   return {
     port,
-    folder,
     async start() {
-      const user = process.getuid?.() === 0 ? 'root' : undefined
-      const started = spawn('mosquitto', ['-c', config, '-v'], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...(user ? { USER: user } : {}) },
-      })
-      const keep = (chunk: Buffer): void => {
-        text = (text + chunk.toString()).slice(-20_000)
+      const started = spawn('mosquitto', ['-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
+      for (const stream of [started.stdout, started.stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          output = (output + chunk.toString()).slice(-10_000)
+        })
       }
-      started.stdout.on('data', keep)
-      started.stderr.on('data', keep)
       child = started
-      await listening(port, started, () => text)
+      for (let attempt = 0; attempt < 400; attempt += 1) {
+        if (started.exitCode !== null) throw new Error(`mosquitto ended:\n${output}`)
+        if (await answers(port)) return
+        await new Promise((resolve) => setTimeout(resolve, 25))
+      }
+      throw new Error(`mosquitto does not listen:\n${output}`)
     },
     kill: () => end('SIGKILL'),
     async stop() {
@@ -97,4 +76,14 @@ export const createMosquitto = async (
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+const answers = async (port: number): Promise<boolean> => {
+  const socket = connect(port, '127.0.0.1')
+  const open = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+  })
+  socket.destroy()
+  return open
 }

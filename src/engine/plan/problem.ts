@@ -36,6 +36,11 @@ export interface PlanNode {
   readonly capW: Float64Array | null
   /** The most they may feed back, watts per step (>= 0). `null` = no limit. */
   readonly exportCapW: Float64Array | null
+  /**
+   * The most they may feed back per line and step, amperes; absent or `null` = the same as `capA`.
+   * Set it where batteries must be able to discharge into a line that the base load fills.
+   */
+  readonly exportCapA?: readonly [Float64Array, Float64Array, Float64Array] | null
 }
 
 export interface PlanEv {
@@ -102,11 +107,25 @@ export interface PlanSolution {
   /** Watts per step, positive = charge, in the order of `batteries`. */
   readonly batteryW: readonly Float64Array[]
   readonly unservedWh: Float64Array
+  /** What each battery lacks of its target at departure, in the order of `batteries`. */
+  readonly batteryUnservedWh: Float64Array
   /** Cost of this plan, an upper bound of the optimum. */
   readonly upperBound: number
   /** Certified; `-Infinity` for the greedy. */
   readonly lowerBound: number
   readonly prices: readonly RowPrice[]
+  /** Hand it to the next solve of a similar problem; `null` for the greedy. */
+  readonly warm: WarmStart | null
+}
+
+/** Where a solve ended, by names and times so that it fits the next problem. Plain data. */
+export interface WarmStart {
+  readonly startMs: number
+  readonly stepS: number
+  /** Dual prices per limit (see warm.ts for the names), one value per step. */
+  readonly duals: Readonly<Record<string, Float64Array>>
+  /** Part of full power per step over the horizon, by device id. */
+  readonly profiles: Readonly<Record<string, Float32Array>>
 }
 
 /** Dual price of one limit at one step, currency per kWh. */

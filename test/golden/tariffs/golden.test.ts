@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DateTime } from 'luxon'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { costReport } from '../../../src/tariffs/report.ts'
 
 /**
  * Invoices computed by hand: the arithmetic stands in the comments of each fixture. They go the whole
- * way that `busbar cost` goes: CSV text in, invoice out.
+ * way that `busbar cost` goes: CSV text in, invoice out. `UPDATE_GOLDEN=1` writes the recordings anew.
  */
 interface Fixture {
   readonly tariff: string
@@ -42,7 +42,7 @@ const csvOf = (fixture: Fixture, time: (ms: number) => string): string => {
     const spot = fixture.spot?.findLast(({ from }) => ms(from) <= at)?.value
     rows.push([time(at), importKw, exportKw ?? 0, ...(spot === undefined ? [] : [spot])].join(','))
   }
-  return rows.join('\n')
+  return `${rows.join('\n')}\n`
 }
 
 describe.each(['us-sce-tou-ev-4-2019', 'no-elvia-2025', 'gb-octopus-agile-2022'])('%s', (name) => {
@@ -51,8 +51,16 @@ describe.each(['us-sce-tou-ev-4-2019', 'no-elvia-2025', 'gb-octopus-agile-2022']
   const local = (ms: number): string =>
     DateTime.fromMillis(ms, { zone: timeZone }).toFormat("yyyy-MM-dd'T'HH:mm")
 
+  const utc = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`
+
+  test('the CSV beside the fixture is the recording that it describes', () => {
+    const path = join(import.meta.dirname, `${name}.csv`)
+    if (process.env.UPDATE_GOLDEN) writeFileSync(path, csvOf(fixture, utc))
+    expect(readFileSync(path, 'utf8')).toBe(csvOf(fixture, utc))
+  })
+
   test.each([
-    ['times in UTC', (ms: number) => new Date(ms).toISOString()],
+    ['times in UTC', utc],
     ['times by the local clock', local],
   ])('reproduces the invoice to the cent, %s', async (_, time) => {
     const { invoice, text } = await costReport(fixture.tariff, csvOf(fixture, time))

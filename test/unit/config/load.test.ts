@@ -19,6 +19,7 @@ stations:
   - { id: CP1, node: panel, password: secret-1 }
   - id: CP2
     node: panel
+    securityProfile: 0
     maxA: 16
     evses: [{ id: 1, wiring: L2 }, { id: 2, wiring: L3, failsafeA: 8 }]
 brokers:
@@ -93,13 +94,13 @@ describe('what is wrong is said with place and remedy', () => {
       'a value of no list',
       'wiring: L2 }',
       'wiring: L4 }',
-      'site.yaml:16:30 stations/1/evses/0/wiring must be one of L1, L2, L3, L1L2, L2L3, L3L1, L1L2L3, L2L3L1, L3L1L2, L1L3L2, L3L2L1, L2L1L3, not "L4"; did you mean "L1"?',
+      'site.yaml:17:30 stations/1/evses/0/wiring must be one of L1, L2, L3, L1L2, L2L3, L3L1, L1L2L3, L2L3L1, L3L1L2, L1L3L2, L3L2L1, L2L1L3, not "L4"; did you mean "L1"?',
     ],
     [
       'an unknown kind',
       'kind: mqtt',
       'kind: mqqt',
-      'site.yaml:20:23 meters/0/kind must be one of mqtt, opcua, virtual, station',
+      'site.yaml:21:23 meters/0/kind must be one of mqtt, opcua, virtual, station',
     ],
     [
       'a name that points nowhere',
@@ -148,6 +149,12 @@ describe('what is wrong is said with place and remedy', () => {
       'secret-1',
       '"${CP1_PASSWORD}"',
       'site.yaml:12:39 environment variable CP1_PASSWORD is not set; set it or CP1_PASSWORD_FILE',
+    ],
+    [
+      'a station without a password',
+      ', password: secret-1',
+      '',
+      'site.yaml:12:5 stations/0 (CP1) has no password; set password or passwordHash, or securityProfile 0 to let anybody be this station',
     ],
     [
       'broken YAML',

@@ -159,11 +159,12 @@ test('a station that has left the configuration is quarantined after the restart
 })
 
 test('boots are put off while too many set-ups wait', async () => {
-  const { csms, ready, connect } = await createWorld({
+  const { csms, ready, connect, advance } = await createWorld({
     admission: { maxConcurrent: 1, maxWaiting: 1, pendingIntervalS: 60 },
   })
   csms.setup.use(() => new Promise(() => {}))
   ready('CP1')
+  await advance(2)
   ready('CP2')
   connect('CP1')
   const answer = csms.connections.boot('CP1', BOOT)

@@ -1,6 +1,6 @@
 import { AppError } from '../../../src/errors.ts'
 import type { Query, Storage, Stored, StoredRecord } from '../../../src/ports/storage.ts'
-import { TABLES, type Row, type TableName } from '../../../src/ports/tables.ts'
+import { TABLES, type TableName } from '../../../src/ports/tables.ts'
 
 /**
  * A storage that keeps the promises of its port and can be made to break: commits take a turn of the
@@ -11,10 +11,10 @@ export interface FakeStorage extends Storage {
   /** What would survive a power cut now. */
   rows<T extends TableName>(table: T): Stored<T>[]
   /** Commits wait until `release`. */
-  hold(): void
-  release(): void
+  readonly hold: () => void
+  readonly release: () => void
   /** The next commits fail and write nothing. */
-  failNext(count: number): void
+  readonly failNext: (count: number) => void
   /** Records handed to commit, per call. */
   readonly commits: readonly (readonly StoredRecord[])[]
 }
@@ -106,7 +106,3 @@ export const createFakeStorage = (): FakeStorage => {
     stop: () => Promise.resolve(),
   }
 }
-
-/** Rows without what differs from run to run. */
-export const withoutIds = <T extends TableName>(rows: readonly Stored<T>[]): Row<T>[] =>
-  rows.map(({ rowId: _, ...row }) => row as unknown as Row<T>)

@@ -79,12 +79,12 @@ export interface World {
   /** Sockets that were closed by us. */
   readonly closed: { stationId: string; code: number }[]
   /** Connects; without a boot. */
-  connect(stationId: string, protocol?: string): boolean
+  readonly connect: (stationId: string, protocol?: string) => boolean
   /** Connects and boots. */
-  ready(stationId: string, protocol?: string): void
+  readonly ready: (stationId: string, protocol?: string) => void
   /** The same storage, a new process. */
-  restart(): Promise<World>
-  advance(seconds: number): Promise<void>
+  readonly restart: () => Promise<World>
+  readonly advance: (seconds: number) => Promise<void>
 }
 
 /** CP1 has two EVSEs, CP2 one. */

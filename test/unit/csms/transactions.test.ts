@@ -124,14 +124,16 @@ test('a start that cannot be stored is not confirmed; its repeat is, with everyt
   expect(storage.rows('transaction')).toEqual([])
   const { transactionId } = await transactions.start(station, start())
   expect(storage.rows('transaction')).toMatchObject([{ transactionId: String(transactionId) }])
+  await settle()
   expect(storage.rows('session')).toMatchObject([{ transactionId: String(transactionId) }])
   expect(storage.rows('counter')).toMatchObject([{ value: transactionId }])
 })
 
 test('a stop ends the transaction; the vehicle stays until the connector is free', async () => {
-  const { csms, transactions, station, storage } = await charging()
+  const { csms, transactions, station, storage, advance } = await charging()
   csms.statusNotifications.accept(station, status('charging'))
   await transactions.start(station, start())
+  await advance(3_600)
   await transactions.stop(station, stop({ reason: 'EVDisconnected' }))
   expect(storage.rows('transaction')).toMatchObject([
     { state: 'ended', meterStopWh: 8_000, stopReason: 'EVDisconnected' },
@@ -141,7 +143,9 @@ test('a stop ends the transaction; the vehicle stays until the connector is free
   csms.statusNotifications.accept(station, status('available'))
   expect(state.session).toBeNull()
   await settle()
-  expect(storage.rows('session')).toMatchObject([{ energyWh: 7_000, endedAtMs: START_MS }])
+  expect(storage.rows('session')).toMatchObject([
+    { energyWh: 7_000, endedAtMs: START_MS + 3_600_000 },
+  ])
 })
 
 const status = (value: 'charging' | 'available') => ({
@@ -160,6 +164,7 @@ test('a stop is confirmed when it is durable; a failed one can be repeated', asy
   expect(storage.rows('transaction')).toMatchObject([{ state: 'open' }])
   await transactions.stop(station, stop())
   expect(storage.rows('transaction')).toMatchObject([{ state: 'ended', meterStopWh: 8_000 }])
+  await settle()
   expect(storage.rows('session').every(({ transactionId }) => transactionId === null)).toBe(true)
 })
 
@@ -218,7 +223,10 @@ test('a stop without an id is not guessed between two', async () => {
   const states = storage.rows('transaction').map(({ state }) => state)
   expect(states).toEqual(['open', 'open', 'orphan'])
   // The token tells them apart.
-  await transactions.stop(station, stop({ transactionId: '0', idToken: 'TAG2', meterStopWh: 9_000 }))
+  await transactions.stop(
+    station,
+    stop({ transactionId: '0', idToken: 'TAG2', meterStopWh: 9_000 }),
+  )
   const [first, second] = storage.rows('transaction')
   expect([first.state, second.state]).toEqual(['open', 'ended'])
 })
@@ -278,6 +286,7 @@ test('an operator closes a transaction once', async () => {
 test('open transactions and sessions go on after a restart, with their energy', async () => {
   const world = await charging()
   await world.transactions.start(world.station, start())
+  await world.advance(300)
   await world.csms.meterValues.accept(world.station, 1, '1', [set([register(2_000)])])
   await world.advance(70)
   await world.csms.meterValues.accept(world.station, 1, '1', [set([register(2_300)])])

@@ -305,6 +305,24 @@ describe('time', () => {
     ])
   })
 
+  test('short limits inside a long one give way to it again', () => {
+    const at = (minute: number, length: number, value: number, eventId: string) =>
+      gridEvent(eventId, {}, intervals([value], length, T0 + minute * MINUTE))
+    const long = at(0, 60, 50, 'long')
+    expect(
+      steps(long, at(10, 5, 30, 'a'), at(12, 10, 40, 'b'), at(30, 10, 20, 'c'), at(32, 2, 70, 'd')),
+    ).toEqual([
+      [-60, 0, null],
+      [0, 10, 50],
+      [10, 15, 30],
+      [15, 22, 40],
+      [22, 30, 50],
+      [30, 40, 20],
+      [40, 60, 50],
+      [60, 1440, null],
+    ])
+  })
+
   test('start and end draws shift the boundaries', () => {
     const event = gridEvent('e', {}, [10, 20])
     expect(steps(played(event, { startShiftMs: 5 * MINUTE, endShiftMs: 2 * MINUTE }))).toEqual([

@@ -77,6 +77,22 @@ test('periods that a blocked process missed are left out', async () => {
   expect(times[2] - times[1]).toBeGreaterThan(1)
 })
 
+test('no timer comes early, and none that is late already is complained about', async () => {
+  const warnings: Error[] = []
+  const collect = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', collect)
+  const clock = createSystemClock({ keepAlive: true })
+  for (const delayMs of [-5, 0, 1, 3, 3, 3, 7.5]) {
+    const startAt = performance.now()
+    await new Promise<void>((resolve) => clock.after(delayMs, resolve))
+    // libuv's own clock counts whole milliseconds.
+    expect(performance.now() - startAt).toBeGreaterThan(delayMs - 1)
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', collect)
+  expect(warnings).toEqual([])
+})
+
 test('a waiting timer holds the process only if asked to', () => {
   const lifeMs = (keepAlive: boolean): string => {
     const module = new URL('../../../src/fabric/system-clock.ts', import.meta.url).href

@@ -35,6 +35,11 @@ describe('working out what is not measured', () => {
     expect(result.derived).toEqual(['powerW', 'currentA'])
   })
 
+  test('a measured voltage is better than the nominal one', () => {
+    const { reading } = normalised({ currentA: [10, 0, 0], voltageV: [240, 0, 0] })
+    expect(reading).toMatchObject({ powerW: 2_400, quality: 'good' })
+  })
+
   test('nominal voltage is an assumption', () => {
     const result = normalised({ powerPerPhaseW: [2_300, 0, 0] })
     expect(result.reading).toMatchObject({ currentA: [10, 0, 0], quality: 'uncertain' })
@@ -71,7 +76,7 @@ describe('working out what is not measured', () => {
   ] as const)('power of a load on %s with %j A', (wiring, currentA, powerW) => {
     const result = normalised({ currentA }, { wiring })
     expect(result.reading.powerW).toBeCloseTo(powerW, 9)
-    expect(result.reading.quality).toBe('uncertain')
+    expect(result).toMatchObject({ derived: ['powerW'], reading: { quality: 'good' } })
   })
 
   test('nothing is worked out from a bad reading', () => {
@@ -109,6 +114,7 @@ describe('what no meter can measure', () => {
     [{ powerW: Infinity }, 'powerW', /powerW Infinity/],
     [{ powerW: -70_000 }, 'powerW', /powerW -70000/],
     [{ powerPerPhaseW: [0, 0, 1e9] }, 'powerPerPhaseW', /powerPerPhaseW L3/],
+    [{ powerPerPhaseW: [60_000, 0, 0] }, 'currentA', /^currentA L1 260.87 is not within/],
   ])('%j makes the reading bad', (values, quantity, fault) => {
     const { reading, implausible } = normalised(values)
     expect(reading.quality).toBe('bad')

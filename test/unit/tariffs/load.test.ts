@@ -152,6 +152,11 @@ describe('a broken file is refused with place and remedy', () => {
       ['bad.yaml:19:32 demand/0/windowMin must be one of 5, 15, 30, 60'],
     ],
     [
+      'a name that is none',
+      `${GOOD}constants: { Margin: 0.01 }\n`,
+      [/^bad\.yaml:19:14 constants\/Margin "Margin" is no possible name: Numbers for formulas/],
+    ],
+    [
       'carbon with no last rate',
       `${GOOD}carbon: { rates: [{ gramsPerKwh: 1, when: { days: weekend } }] }\n`,
       ['bad.yaml:19:19 carbon/rates/0 the last one is for all other times: no when'],
@@ -170,6 +175,11 @@ describe('a broken file is refused with place and remedy', () => {
       /^bad\.yaml:\d+:\d+ /,
     )
     expect((await problemsOf(`${GOOD}id: again\n`))[0]).toMatch(/^bad\.yaml:19:1 .*unique/)
+    const bomb = `a: &a [x, x]\n${'bcdefghij'
+      .split('')
+      .map((key, i) => `${key}: &${key} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(', ')}]`)
+      .join('\n')}\n`
+    expect((await problemsOf(bomb))[0]).toMatch(/alias/)
     expect((await problemsOf(''))[0]).toMatch(/^bad\.yaml:1:1 must be object, not null/)
   })
 })

@@ -108,6 +108,16 @@ energy:
   })
 })
 
+test('a formula that gives no number is a fault of the file, with the time', async () => {
+  const tariff = await exampleTariff(`
+energy: [{ name: Energy, formula: 1 / (hour - 3) }]
+`)
+  const from = berlin('2026-06-01T00:00')
+  expect(() => tariffPrices(tariff, from, from + 24 * HOUR_MS)).toThrow(
+    'the formula "1 / (hour - 3)" of "Energy" gives Infinity at 2026-06-01T01:00:00.000Z',
+  )
+})
+
 test('block rates give the price of the next kWh', async () => {
   const tariff = await exampleTariff(`
 energy: [{ name: Energy, tiers: [{ upToKwh: 100, price: 0.1 }, { price: 0.3 }] }]

@@ -1,0 +1,31 @@
+/** The widest range that a Date has; station clocks and stored rows may hold anything. */
+const LAST_MS = 8.64e15
+
+/** Milliseconds UTC as text, the one form that leaves the API. */
+export const iso = (atMs: number): string =>
+  new Date(Math.max(-LAST_MS, Math.min(LAST_MS, atMs))).toISOString()
+
+export const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
+
+/** Milliseconds UTC of a time that has passed the schema. */
+export const parseTime = (text: string): number => Date.parse(text)
+
+export const parseTimeOrNull = (text: string | null): number | null =>
+  text === null ? null : parseTime(text)
+
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/i
+
+/** A time that names its offset: `2026-11-22T18:00:00+01:00`. */
+export const isTime = (text: string): boolean =>
+  RFC3339.test(text) && !Number.isNaN(Date.parse(text))
+
+export interface TimeRange {
+  readonly from?: number
+  readonly to?: number
+}
+
+/** The times of a query as a condition for the storage. */
+export const rangeOf = (query: { from?: string; to?: string }): TimeRange => ({
+  ...(query.from === undefined ? {} : { from: parseTime(query.from) }),
+  ...(query.to === undefined ? {} : { to: parseTime(query.to) }),
+})

@@ -1,0 +1,146 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { buildControl, type ControlSide } from './app/control.ts'
+import { createImportHistory } from './app/import-history.ts'
+import { createLog } from './app/log.ts'
+import { buildMeters } from './app/meters.ts'
+import { buildOcpp, type Ocpp } from './app/ocpp.ts'
+import { buildPrices, type PriceSide } from './app/prices.ts'
+import { createRetention } from './app/retention.ts'
+import { buildSignalSources, createPriceBrokers } from './app/signals.ts'
+import type { LoadedConfig } from './config/load.ts'
+import { createWorkerPlanner } from './control/planning/planners.ts'
+import { createLocalFabric } from './fabric/local.ts'
+import { createSystemClock } from './fabric/system-clock.ts'
+import type { Meters } from './meters/meters.ts'
+import type { Fabric } from './ports/fabric.ts'
+import type { Log } from './ports/log.ts'
+import type { Storage } from './ports/storage.ts'
+import type { MqttSignalSource } from './signals/mqtt/source.ts'
+import { createMemoryStorage } from './storage/memory.ts'
+import { openSqliteStorage } from './storage/sqlite/storage.ts'
+
+export interface App {
+  readonly loaded: LoadedConfig
+  readonly storage: Storage
+  readonly fabric: Fabric
+  readonly ocpp: Ocpp
+  readonly control: ControlSide
+  readonly meters: Meters
+  readonly prices: PriceSide
+  readonly signals: readonly MqttSignalSource[]
+  readonly log: Log
+  /** Everything that survived is back in memory before anything connects or is commanded. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const TICK_MS = 1000
+
+/** Puts the program together. Nothing runs before `start`. */
+export const buildApp = async (
+  loaded: LoadedConfig,
+  log: Log = createLog(loaded.config.log?.level ?? 'info'),
+): Promise<App> => {
+  const { config, site } = loaded
+  const clock = createSystemClock({ keepAlive: true })
+  const random = { next: () => Math.random() }
+  const storagePath = config.storage?.path ?? '.busbar/busbar.sqlite'
+  const dataDir = storagePath === ':memory:' ? resolve('.busbar') : dirname(resolve(storagePath))
+  mkdirSync(dataDir, { recursive: true })
+  const storage =
+    storagePath === ':memory:'
+      ? createMemoryStorage({ log })
+      : await openSqliteStorage({ path: storagePath, clock, log })
+  const fabric = createLocalFabric({ log })
+  const base = { loaded, clock, random, storage, fabric, log, dataDir }
+
+  const ocpp = buildOcpp(base)
+  const importHistory = createImportHistory(site)
+  const brokers = createPriceBrokers(base)
+  const prices = await buildPrices(base, brokers.get, importHistory)
+  const states = new Map(ocpp.csms.fleet.states().map((state) => [state.evse.key, state]))
+  const meters = await buildMeters(
+    base,
+    (key) => states.get(key)?.measured ?? null,
+    (reading) => {
+      for (const signal of signals) signal.publishReading(reading.meterId, reading)
+    },
+  )
+  const planner = createWorkerPlanner((config.control?.planDeadlineS ?? 5) * 1000, log)
+  const control = buildControl({
+    ...base,
+    fleet: ocpp.csms.fleet,
+    gateway: ocpp.gateway,
+    readings: meters,
+    prices: prices.prices,
+    demand: prices.demand,
+    planner,
+  })
+  const signals = buildSignalSources(base, control.events, control.ratedPowerW)
+  const retention = createRetention(base)
+  let cancelTick = (): void => {}
+
+  return {
+    loaded,
+    storage,
+    fabric,
+    ocpp,
+    control,
+    meters,
+    prices,
+    signals,
+    log,
+
+    start: async () => {
+      await ocpp.csms.load()
+      await addIdTokens(ocpp, loaded)
+      await control.load()
+      await importHistory.load(storage, clock.now())
+      await meters.start()
+      await prices.start()
+      for (const signal of signals) await signal.start(control.events.attach(signal))
+      ocpp.csms.start()
+      cancelTick = clock.every(TICK_MS, () => {
+        control.step()
+        const grid = control.controller.view().nodes.at(0)
+        if (grid) importHistory.observe(clock.now(), grid.loadW)
+      })
+      retention.start()
+      await ocpp.server.start()
+      log.info({ siteId: site.id, evses: site.evses.length }, 'Busbar runs')
+    },
+
+    stop: async () => {
+      cancelTick()
+      retention.stop()
+      await ocpp.server.stop()
+      await Promise.all(signals.map((signal) => signal.stop()))
+      await prices.stop()
+      await brokers.stop()
+      await meters.stop()
+      await control.events.settle()
+      await ocpp.csms.stop()
+      await planner.stop()
+      await storage.stop()
+    },
+  }
+}
+
+/** Driver tokens of the configuration; those that people entered stay as they are. */
+const addIdTokens = async ({ csms }: Ocpp, { config }: LoadedConfig): Promise<void> => {
+  for (const { idToken, type, group, note } of config.idTokens ?? []) {
+    if (csms.idTokens.find(idToken)) continue
+    await csms.idTokens.put(
+      {
+        idToken,
+        type: type ?? 'ISO14443',
+        state: 'accepted',
+        groupId: group ?? null,
+        expiresAtMs: null,
+        note: note ?? null,
+      },
+      'configuration',
+    )
+  }
+}

@@ -1,0 +1,123 @@
+import { IANAZone } from 'luxon'
+import { createController, type Controller } from '../control/controller.ts'
+import { createEventLifecycle, type EventLifecycle } from '../control/event-lifecycle.ts'
+import { createPlanning } from '../control/planning/planning.ts'
+import type { PlanSettings } from '../control/planning/build-problem.ts'
+import type { Prices } from '../control/planning/prices.ts'
+import { DEFAULT_RULES, type ControlRules } from '../control/rules.ts'
+import type { Config } from '../config/schema.ts'
+import type { DemandCharge } from '../domain/price.ts'
+import type { Plan } from '../domain/plan.ts'
+import { createGridView } from '../engine/timeline/grid-view.ts'
+import type { Fleet } from '../ports/fleet.ts'
+import type { Planner } from '../ports/planner.ts'
+import type { Readings } from '../ports/readings.ts'
+import type { StationGateway } from '../ports/station-gateway.ts'
+import type { AppBase } from './base.ts'
+import { createFleetPower } from './fleet-power.ts'
+
+export interface ControlDeps extends AppBase {
+  readonly fleet: Fleet
+  readonly gateway: StationGateway
+  readonly readings: Readings
+  readonly prices: Prices
+  readonly demand: (nowMs: number) => readonly DemandCharge[]
+  readonly planner: Planner
+}
+
+export interface ControlSide {
+  readonly events: EventLifecycle
+  readonly controller: Controller
+  readonly plan: () => Plan | null
+  /** Power of all EVSEs together, watts. */
+  readonly ratedPowerW: number
+  load(): Promise<void>
+  /** One second of control: events, then the tick. */
+  step(): void
+}
+
+const DEFAULT_LEVELS = [1, 0.7, 0.4, 0]
+
+/** Events, plan and control loop of the site. The same in real and in virtual time. */
+export const buildControl = (deps: ControlDeps): ControlSide => {
+  const { loaded, clock, random, storage, fabric, log } = deps
+  const { config, site } = loaded
+  const view = createGridView(site, config.levels ?? DEFAULT_LEVELS)
+  const zone = IANAZone.create(config.site.timeZone)
+  const ratedPowerW = site.evses.reduce((sum, evse) => sum + view.evseRatingW(evse), 0)
+
+  const events = createEventLifecycle({
+    view,
+    fleet: createFleetPower(view, () => controller.view()),
+    storage,
+    fabric,
+    clock,
+    random,
+    log,
+  })
+  const planning = createPlanning({
+    site,
+    view,
+    planner: deps.planner,
+    prices: deps.prices,
+    demand: deps.demand,
+    clock,
+    storage,
+    fabric,
+    log,
+    everyMs: (config.control?.planEveryS ?? 300) * 1000,
+    settings: planSettings(config),
+    offsetMs: (atMs) => zone.offset(atMs) * 60_000,
+  })
+  const controller: Controller = createController({
+    site,
+    clock,
+    fleet: deps.fleet,
+    gateway: deps.gateway,
+    readings: deps.readings,
+    storage,
+    fabric,
+    log,
+    rules: rulesOf(config),
+    gridView: view,
+    timeline: (nowMs) => events.timeline(nowMs),
+    planning,
+  })
+
+  return {
+    events,
+    controller,
+    plan: planning.current,
+    ratedPowerW,
+    load: async () => {
+      await events.load()
+      await controller.load()
+    },
+    step: () => {
+      events.step(clock.now())
+      controller.tick()
+    },
+  }
+}
+
+const planSettings = (config: Config): PlanSettings => ({
+  stepS: config.control?.planStepS ?? 900,
+  horizonS: (config.control?.planHorizonH ?? 24) * 3600,
+  defaultEnergyWh: (config.sessionDefaults?.energyKwh ?? 30) * 1000,
+  defaultStayMs: (config.sessionDefaults?.stayH ?? 8) * 3_600_000,
+})
+
+const rulesOf = ({ control }: Config): ControlRules => {
+  const validityMs = (control?.profileValidityS ?? DEFAULT_RULES.profileValidityMs / 1000) * 1000
+  const ms = (seconds: number | undefined, fallback: number): number =>
+    seconds === undefined ? fallback : seconds * 1000
+  return {
+    ...DEFAULT_RULES,
+    profileValidityMs: validityMs,
+    restrictiveValidityMs: 3 * validityMs,
+    minOnMs: ms(control?.minOnS, DEFAULT_RULES.minOnMs),
+    minOffMs: ms(control?.minOffS, DEFAULT_RULES.minOffMs),
+    riseEveryMs: ms(control?.riseEveryS, DEFAULT_RULES.riseEveryMs),
+    draw: { ...DEFAULT_RULES.draw, lookAheadMs: validityMs },
+  }
+}

@@ -1,0 +1,142 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { LoadedConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import { AppError } from '../errors.ts'
+import { createSystemClock } from '../fabric/system-clock.ts'
+import type { Log } from '../ports/log.ts'
+import { createMqttPublisher, type SimulatedMeters } from '../sim/meters/mqtt-publisher.ts'
+import { createOpcUaMeterServer } from '../sim/meters/opcua-server.ts'
+import type { ReadMeter } from '../sim/meters/measurement.ts'
+import { startScenario, type Scenario } from '../sim/scenario.ts'
+import type { SimulationSettings } from '../sim/settings.ts'
+
+export interface Demo {
+  readonly scenario: Scenario
+  stop(): Promise<void>
+}
+
+/** The servers that a simulated site needs, so that Busbar finds them when it connects. */
+export interface DemoServers {
+  stop(): Promise<void>
+}
+
+/** Starts the embedded broker, on loopback only. */
+export const startDemoServers = async (loaded: LoadedConfig, log: Log): Promise<DemoServers> => {
+  const port = loaded.config.simulation?.brokerPort
+  if (port === undefined) return { stop: () => Promise.resolve() }
+  const { Aedes } = await import('aedes')
+  const aedes = await Aedes.createBroker()
+  const server = createServer(aedes.handle)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new AppError('listen-failed', `the demo's MQTT broker cannot use port ${port}`, { cause }),
+      ),
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  log.info({ port }, 'the demo MQTT broker listens on loopback')
+  return {
+    stop: async () => {
+      await new Promise<void>((resolve) => aedes.close(() => resolve()))
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+/** Stations, vehicles, loads and their meters, over real sockets. */
+export const startDemo = async (
+  loaded: LoadedConfig,
+  ocppUrl: string,
+  dataDir: string,
+  log: Log,
+): Promise<Demo> => {
+  const { config, site } = loaded
+  const settings = simulationOf(config)
+  const clock = createSystemClock({ keepAlive: true })
+  const scenario = startScenario({
+    site,
+    settings,
+    ocppUrl,
+    password: (stationId) =>
+      config.stations.find(({ id }) => id === stationId)?.password ??
+      config.stationDefaults?.password ??
+      null,
+    clock,
+    random: { next: () => Math.random() },
+    log,
+  })
+  const meters = [mqttMeters(loaded, scenario), opcuaMeters(loaded, scenario, dataDir)]
+  const running: SimulatedMeters[] = []
+  for (const start of meters) {
+    const simulated = start?.({ clock, log })
+    if (!simulated) continue
+    await simulated.start()
+    running.push(simulated)
+  }
+  return {
+    scenario,
+    stop: async () => {
+      await Promise.all(running.map((meter) => meter.stop()))
+      await scenario.stop()
+    },
+  }
+}
+
+/** Simulated stations speak the first protocol that they may, drivers carry the known cards. */
+const simulationOf = (config: Config): SimulationSettings => {
+  const { stations = {}, ...settings } = config.simulation ?? {}
+  return {
+    idTokens: (config.idTokens ?? []).map(({ idToken }) => idToken),
+    ...settings,
+    stations: Object.fromEntries(
+      config.stations.map((station) => {
+        const [protocol] = station.protocols ?? config.stationDefaults?.protocols ?? []
+        const own = stations[station.id] ?? stations['*'] ?? {}
+        return [station.id, { ...(protocol ? { protocol } : {}), ...own }]
+      }),
+    ),
+  }
+}
+
+/** What each configured meter of a node or load reads. */
+const readings = ({ site }: LoadedConfig, scenario: Scenario): Map<string, ReadMeter> => {
+  const found = new Map<string, ReadMeter>()
+  for (const node of site.nodes) {
+    const read = scenario.meters.nodes.get(node.id)
+    if (node.meterId !== null && read) found.set(node.meterId, read)
+  }
+  for (const load of site.loads) {
+    const read = scenario.meters.loads.get(load.id)
+    if (load.meterId !== null && read) found.set(load.meterId, read)
+  }
+  return found
+}
+
+type Start = (deps: { clock: ReturnType<typeof createSystemClock>; log: Log }) => SimulatedMeters
+
+const mqttMeters = (loaded: LoadedConfig, scenario: Scenario): Start | null => {
+  const port = loaded.config.simulation?.brokerPort
+  if (port === undefined) return null
+  const read = readings(loaded, scenario)
+  const meters = (loaded.config.meters ?? []).flatMap((meter) =>
+    meter.kind === 'mqtt' && meter.topic !== undefined && read.has(meter.id)
+      ? [{ topic: meter.topic, read: read.get(meter.id)! }]
+      : [],
+  )
+  return (deps) => createMqttPublisher({ brokerUrl: `mqtt://127.0.0.1:${port}`, meters }, deps)
+}
+
+const opcuaMeters = (loaded: LoadedConfig, scenario: Scenario, dataDir: string): Start | null => {
+  const port = loaded.config.simulation?.opcuaPort
+  if (port === undefined) return null
+  const read = readings(loaded, scenario)
+  const meters = (loaded.config.meters ?? []).flatMap((meter) =>
+    meter.kind === 'opcua' && read.has(meter.id)
+      ? [{ name: meter.id, read: read.get(meter.id)! }]
+      : [],
+  )
+  return (deps) =>
+    createOpcUaMeterServer({ port, pkiFolder: join(dataDir, 'pki', 'sim'), meters }, deps)
+}

@@ -1,0 +1,10 @@
+import { Command } from 'commander'
+import { configCommand } from './config.ts'
+import { serveCommand } from './serve.ts'
+
+const program = new Command('busbar')
+  .description('Smart charging and demand response with a complete OCPP central system')
+  .addCommand(serveCommand())
+  .addCommand(configCommand())
+
+await program.parseAsync()

@@ -1,0 +1,105 @@
+import type { Clock } from '../ports/clock.ts'
+import type { IdToken, IdTokens } from './id-tokens.ts'
+import type { StationRecord } from './live.ts'
+import type { AuthorizationPolicy } from './options.ts'
+import type { TransactionBook } from './transaction-book.ts'
+
+export type AuthorizationStatus =
+  'accepted' | 'blocked' | 'expired' | 'concurrent' | 'unknown' | 'invalid'
+
+export interface Decision {
+  readonly status: AuthorizationStatus
+  readonly groupId: string | null
+  readonly expiresAtMs: number | null
+}
+
+export interface AuthorizationDeps {
+  readonly clock: Clock
+  readonly idTokens: IdTokens
+  readonly book: TransactionBook
+  readonly policy: AuthorizationPolicy
+}
+
+/** An operator's remote start lets its token in for so long. */
+const EXPECTED_MS = 5 * 60_000
+const MAX_EXPECTED = 1_000
+
+const NOWHERE: Decision = { status: 'invalid', groupId: null, expiresAtMs: null }
+/** OCPP 2.x: the station asks nobody (`NoAuthorization`). */
+const NO_TOKEN: Decision = { status: 'accepted', groupId: null, expiresAtMs: null }
+
+export type Authorization = ReturnType<typeof createAuthorization>
+
+export const createAuthorization = ({ clock, idTokens, book, policy }: AuthorizationDeps) => {
+  const expected = new Map<string, number>()
+
+  const isExpected = (idToken: string): boolean =>
+    (expected.get(idToken.toUpperCase()) ?? 0) > clock.now()
+
+  const decide = (token: IdToken | undefined, idToken: string): Decision => {
+    if (token === undefined) {
+      const accepted = policy.unknownTokens === 'accept' || isExpected(idToken)
+      return { status: accepted ? 'accepted' : 'unknown', groupId: null, expiresAtMs: null }
+    }
+    const { groupId, expiresAtMs } = token
+    if (token.state === 'blocked') return { status: 'blocked', groupId, expiresAtMs }
+    const isOver = expiresAtMs !== null && expiresAtMs <= clock.now()
+    return { status: isOver ? 'expired' : 'accepted', groupId, expiresAtMs }
+  }
+
+  /** A transaction that hangs on an EVSE which is free blocks nobody (field problem 26). */
+  const isElsewhere = (
+    idToken: string,
+    exceptId: string | null,
+    station: StationRecord,
+  ): boolean => {
+    const wanted = idToken.toUpperCase()
+    for (const { row, evse, station: where } of book.all()) {
+      if (row.idToken?.toUpperCase() !== wanted) continue
+      if (where === station && row.transactionId === exceptId) continue
+      if (evse?.reported !== 'available') return true
+    }
+    return false
+  }
+
+  const authorize = (station: StationRecord, idToken: string | null): Decision => {
+    // Powerless: in quarantine, or without a place in the site.
+    if (station.state !== 'known' || station.evses.size === 0) return NOWHERE
+    if (idToken === null || idToken === '') return NO_TOKEN
+    return decide(idTokens.find(idToken), idToken)
+  }
+
+  return {
+    /** `idToken` `null`: the station is set to ask for none. */
+    authorize,
+
+    /**
+     * For a transaction that starts: also whether the token is used elsewhere. `transactionId` is
+     * the transaction itself, which a repeat must not trip over.
+     */
+    authorizeStart: (
+      station: StationRecord,
+      evseId: number,
+      idToken: string | null,
+      transactionId: string | null,
+    ): Decision => {
+      const decision = authorize(station, idToken)
+      if (decision.status !== 'accepted' || idToken === null) return decision
+      if (!station.evses.has(evseId)) return NOWHERE
+      return policy.concurrentTransactions === 'refuse' &&
+        isElsewhere(idToken, transactionId, station)
+        ? { ...decision, status: 'concurrent' }
+        : decision
+    },
+
+    /** An operator starts with this token: it is let in for five minutes, known or not. */
+    expect: (idToken: string): void => {
+      if (expected.size >= MAX_EXPECTED) {
+        for (const [known, untilMs] of expected) if (untilMs <= clock.now()) expected.delete(known)
+        const [oldest] = expected.keys()
+        if (expected.size >= MAX_EXPECTED) expected.delete(oldest)
+      }
+      expected.set(idToken.toUpperCase(), clock.now() + EXPECTED_MS)
+    },
+  }
+}

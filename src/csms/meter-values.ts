@@ -1,0 +1,167 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { StoredRecord } from '../ports/storage.ts'
+import { correctTime } from './clock-watch.ts'
+import type { Evses } from './evses.ts'
+import type { Journal } from './journal.ts'
+import type { EvseRecord, LiveTransaction, StationRecord } from './live.ts'
+import type { MeterSet } from './sampled-value.ts'
+import type { Sessions } from './sessions.ts'
+import type { TransactionBook } from './transaction-book.ts'
+import { newTransaction, type TransactionLife } from './transaction-life.ts'
+
+export interface MeterValuesDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly journal: Journal
+  readonly evses: Evses
+  readonly sessions: Sessions
+  readonly book: TransactionBook
+  readonly life: TransactionLife
+}
+
+/** What was measured longer ago is history: stored, but no part of real time. */
+export const LIVE_MS = 60_000
+
+/** Reasons of ours after which a transaction that goes on measuring was not over. */
+const REVIVABLE: ReadonlySet<string> = new Set(['Replaced', 'Ghost'])
+
+export type MeterValues = ReturnType<typeof createMeterValues>
+
+/**
+ * Meter values of both versions: one row per set, the present measurement of the EVSE, the energy of
+ * the session. This is the hot path: one pass, one commit, nothing else.
+ */
+export const createMeterValues = (deps: MeterValuesDeps) => {
+  const { clock, log, journal, evses, sessions, book, life } = deps
+
+  /**
+   * Adds the rows of the sets; those that are of now update the EVSE. `offline` marks what the
+   * station itself calls a replay.
+   */
+  const take = (
+    station: StationRecord,
+    evseId: number,
+    evse: EvseRecord | null,
+    transaction: LiveTransaction | null,
+    transactionId: string | null,
+    sets: readonly MeterSet[],
+    offline: boolean,
+    rows: StoredRecord[],
+  ): void => {
+    const receivedAtMs = clock.now()
+    let live = false
+    for (const set of sets) {
+      const measuredAtMs = correctTime(station.clock, set.statedMs, receivedAtMs)
+      rows.push({
+        table: 'sample',
+        row: {
+          stationId: station.stationId,
+          evseId,
+          transactionId,
+          measuredAtMs,
+          receivedAtMs,
+          context: set.context,
+          values: set.values,
+        },
+      })
+      if (offline || evse === null || receivedAtMs - measuredAtMs > LIVE_MS) continue
+      if (transaction !== null && !transaction.attached)
+        life.attach(transaction, measuredAtMs, rows)
+      evses.measure(evse, set.values, measuredAtMs, receivedAtMs)
+      live = true
+    }
+    if (transaction !== null) transaction.heardAtMs = receivedAtMs
+    if (live && evse !== null) {
+      sessions.counted(evse, rows)
+      evses.refresh(evse)
+    }
+  }
+
+  /** Without an id (or with 0): the one that is open at the connector (field problem 28). */
+  const openAt = (station: StationRecord, evse: EvseRecord | null): LiveTransaction | null => {
+    if (evse === null) return null
+    if (evse.transaction !== null) return evse.transaction
+    for (const transaction of station.transactions.values()) {
+      if (transaction.evse === evse) return transaction
+    }
+    return null
+  }
+
+  /**
+   * Values of a transaction that we do not know as open: it began with another central system, or
+   * its start was lost (field problem 31). It is taken up, unless the station ended it itself.
+   */
+  const recover = async (
+    station: StationRecord,
+    evse: EvseRecord,
+    transactionId: string,
+    sets: readonly MeterSet[],
+  ): Promise<void> => {
+    const nowMs = clock.now()
+    const measuredAtMs = correctTime(station.clock, sets[0]?.statedMs ?? null, nowMs)
+    let found = await book.find(station, transactionId)
+    if (nowMs - measuredAtMs <= LIVE_MS) {
+      const { stationId } = station
+      if (found === null) {
+        const { evseId } = evse.state.evse
+        found = book.open(
+          station,
+          newTransaction({ transactionId, stationId, evseId, connectorId: evseId }, measuredAtMs),
+        )
+        log.info({ stationId, transactionId }, 'an unknown transaction was taken up')
+      } else if (found.row.state === 'ended' && REVIVABLE.has(found.row.stopReason ?? '')) {
+        book.reopen(found)
+        log.info({ stationId, transactionId }, 'a transaction that seemed to be over goes on')
+      }
+    }
+    const rows: StoredRecord[] = []
+    const isOpen = found?.row.state === 'open'
+    const { evseId } = evse.state.evse
+    take(station, evseId, evse, isOpen ? found : null, transactionId, sets, false, rows)
+    if (isOpen && found) rows.push({ table: 'transaction', row: { ...found.row } })
+    await journal.commit(rows)
+  }
+
+  return {
+    take,
+
+    /**
+     * MeterValues of either version. `statedId`: the transaction that the station names; `null` when
+     * it names none. Resolves when the values of a transaction are durable; returns `null` when
+     * there is nothing to wait for.
+     */
+    accept: (
+      station: StationRecord,
+      evseId: number,
+      statedId: string | null,
+      sets: readonly MeterSet[],
+    ): Promise<void> | null => {
+      const place = station.evses.get(evseId) ?? null
+      const transaction =
+        statedId === null ? openAt(station, place) : (station.transactions.get(statedId) ?? null)
+      if (transaction === null && statedId !== null && place !== null && !place.transaction) {
+        return recover(station, place, statedId, sets)
+      }
+      const evse = transaction?.evse ?? place
+      const transactionId = transaction?.row.transactionId ?? statedId
+      const rows: StoredRecord[] = []
+      take(
+        station,
+        evse?.state.evse.evseId ?? evseId,
+        evse,
+        transaction,
+        transactionId,
+        sets,
+        false,
+        rows,
+      )
+      if (transactionId !== null) return journal.commit(rows)
+      for (const row of rows) {
+        if (row.table === 'sample') journal.append(row)
+        else journal.note([row])
+      }
+      return null
+    },
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * One sampled value as it is kept: `[measurand, phase, unit, value]`, in base units. The measurand
+ * carries its place where that is not the outlet (`Power.Active.Import@Inlet`); phase and unit are
+ * empty when there is none. Signed data keep their payload as they came, with the unit `signed`.
+ */
+export type MeterValue = readonly [
+  measurand: string,
+  phase: string,
+  unit: string,
+  value: number | string,
+]
+
+/** What a station measured at one moment. */
+export interface MeterSet {
+  /** By the station's own clock; `null` when it gave none. */
+  readonly statedMs: number | null
+  /** OCPP ReadingContextEnumType of the first value. */
+  readonly context: string
+  readonly values: readonly MeterValue[]
+}
+
+export const DEFAULT_MEASURAND = 'Energy.Active.Import.Register'
+export const DEFAULT_CONTEXT = 'Sample.Periodic'
+
+interface Scale {
+  readonly unit: string
+  readonly factor: number
+}
+
+const scales: readonly (readonly [string, string, number])[] = [
+  ['Wh', 'Wh', 1],
+  ['kWh', 'Wh', 1e3],
+  ['varh', 'varh', 1],
+  ['kvarh', 'varh', 1e3],
+  ['VAh', 'VAh', 1],
+  ['kVAh', 'VAh', 1e3],
+  ['W', 'W', 1],
+  ['kW', 'W', 1e3],
+  ['VA', 'VA', 1],
+  ['kVA', 'VA', 1e3],
+  ['var', 'var', 1],
+  ['kvar', 'var', 1e3],
+  ['A', 'A', 1],
+  ['kA', 'A', 1e3],
+  ['V', 'V', 1],
+  ['kV', 'V', 1e3],
+  ['Percent', 'Percent', 1],
+  ['%', 'Percent', 1],
+  ['Celsius', 'Celsius', 1],
+  // OCPP 1.6 errata-J 2.1: central systems accept both spellings.
+  ['Celcius', 'Celsius', 1],
+  ['K', 'K', 1],
+  ['Fahrenheit', 'Fahrenheit', 1],
+  ['Hz', 'Hz', 1],
+  ['Hertz', 'Hz', 1],
+]
+
+/** Exact spellings first, then any case. The prefixes M and m differ only in case: exact only. */
+const SCALES: ReadonlyMap<string, Scale> = new Map<string, Scale>([
+  ...scales.map(([name, unit, factor]) => [name.toLowerCase(), { unit, factor }] as const),
+  ...scales.map(([name, unit, factor]) => [name, { unit, factor }] as const),
+  ['MWh', { unit: 'Wh', factor: 1e6 }],
+  ['MW', { unit: 'W', factor: 1e6 }],
+  ['mA', { unit: 'A', factor: 1e-3 }],
+])
+
+const units: Record<string, readonly string[]> = {
+  Wh: [
+    'Energy.Active.Import.Register',
+    'Energy.Active.Export.Register',
+    'Energy.Active.Import.Interval',
+    'Energy.Active.Export.Interval',
+    'Energy.Active.Net',
+  ],
+  varh: [
+    'Energy.Reactive.Import.Register',
+    'Energy.Reactive.Export.Register',
+    'Energy.Reactive.Import.Interval',
+    'Energy.Reactive.Export.Interval',
+    'Energy.Reactive.Net',
+  ],
+  VAh: ['Energy.Apparent.Import', 'Energy.Apparent.Export', 'Energy.Apparent.Net'],
+  W: ['Power.Active.Import', 'Power.Active.Export', 'Power.Offered'],
+  var: ['Power.Reactive.Import', 'Power.Reactive.Export'],
+  A: ['Current.Import', 'Current.Export', 'Current.Offered'],
+  V: ['Voltage'],
+  Percent: ['SoC'],
+  Hz: ['Frequency'],
+}
+
+const UNIT_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries(units).flatMap(([unit, measurands]) =>
+    measurands.map((measurand) => [measurand, unit] as const),
+  ),
+)
+
+/**
+ * Brings a value to base units. A missing unit is that of the measurand, and so is a unit of another
+ * kind, its prefix kept (OCPP 1.6 defaults to Wh whatever is measured, and stations label power
+ * "kWh"). Returns `null` for what is not a number.
+ */
+export const normalise = (
+  measurand: string,
+  phase: string | undefined,
+  unit: string | undefined,
+  location: string | undefined,
+  value: number,
+): MeterValue | null => {
+  if (!Number.isFinite(value)) return null
+  const expected = UNIT_OF.get(measurand)
+  const scale =
+    unit === undefined ? undefined : (SCALES.get(unit) ?? SCALES.get(unit.trim().toLowerCase()))
+  const name =
+    location === 'Inlet' || (location === 'EV' && measurand !== 'SoC')
+      ? `${measurand}@${location}`
+      : measurand
+  return [
+    name,
+    phase ?? '',
+    expected ?? scale?.unit ?? unit ?? '',
+    scale === undefined || scale.factor === 1 ? value : value * scale.factor,
+  ]
+}
+
+/** Signed meter data (OCA whitepaper): kept untouched for who must verify it. */
+export const signed = (measurand: string, phase: string | undefined, data: string): MeterValue => [
+  measurand,
+  phase ?? '',
+  'signed',
+  data,
+]

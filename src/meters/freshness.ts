@@ -1,0 +1,55 @@
+import type { Reading } from '../domain/reading.ts'
+
+/** Decides whether the newest reading of one meter still says something about now. */
+export interface Freshness {
+  /** Takes a reading; false when it says nothing new (bad, or older than what is known). */
+  take(reading: Reading, nowMs: number): boolean
+  /** `null`: nothing usable has come yet. */
+  latest(nowMs: number): { reading: Reading; ageS: number; stale: boolean } | null
+}
+
+/** A meter that was silent may be flapping: it is believed again after so many samples. */
+const GOOD_SAMPLES = 3
+
+/**
+ * Fresh -> stale when the newest usable reading is older than `staleAfterS` (by the source's clock
+ * or ours, whichever makes it older). Stale -> fresh after three usable readings in a row, each
+ * measured later than the one before and young enough. The first reading of all counts at once.
+ *
+ * Bad readings never become the latest: the last good one grows old instead.
+ */
+export const createFreshness = (staleAfterS: number): Freshness => {
+  let newest: Reading | null = null
+  let stale = false
+  let goodSamples = 0
+
+  const ageS = ({ measuredAtMs, receivedAtMs }: Reading, nowMs: number): number =>
+    Math.max(0, nowMs - Math.min(measuredAtMs, receivedAtMs)) / 1000
+
+  const update = (nowMs: number): void => {
+    if (newest === null || ageS(newest, nowMs) <= staleAfterS) return
+    stale = true
+    goodSamples = 0
+  }
+
+  return {
+    take(reading, nowMs) {
+      update(nowMs)
+      if (reading.quality === 'bad') {
+        goodSamples = 0
+        return false
+      }
+      if (newest && reading.measuredAtMs < newest.measuredAtMs) return false
+      const isLater = newest === null || reading.measuredAtMs > newest.measuredAtMs
+      newest = reading
+      if (isLater) goodSamples += 1
+      if (goodSamples >= GOOD_SAMPLES) stale = false
+      update(nowMs)
+      return true
+    },
+    latest(nowMs) {
+      update(nowMs)
+      return newest && { reading: newest, ageS: ageS(newest, nowMs), stale }
+    },
+  }
+}

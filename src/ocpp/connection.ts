@@ -1,0 +1,170 @@
+import type { Duplex } from 'node:stream'
+import { type RawData, WebSocket } from 'ws'
+import type { Random } from '../ports/random.ts'
+import type { Routes } from './routes.ts'
+import type { Peer, RpcContext, Wire } from './rpc-context.ts'
+import { RpcSession } from './rpc-session.ts'
+import { asciiFrame } from './text-frame.ts'
+import type { Timed } from './timer-wheel.ts'
+
+/** A WebSocket that knows its connection, so that all of them share the same listeners. */
+export class StationSocket extends WebSocket {
+  connection: Connection | null = null
+}
+
+/** Told once, when the socket is closed for whatever reason. */
+export type OnClosed = (connection: Connection, code: number, reason: string) => void
+
+export interface ConnectionOptions {
+  readonly pings: boolean
+  readonly random: Random
+  readonly onClosed: OnClosed
+}
+
+/**
+ * One WebSocket with its conversation: liveness (any frame is a sign of life), the bound on unsent
+ * data, and faults of the socket.
+ */
+export class Connection implements Wire, Timed {
+  readonly session: RpcSession
+  dueTick = 0
+  readonly #socket: StationSocket
+  readonly #stream: Duplex
+  readonly #context: RpcContext
+  readonly #options: ConnectionOptions
+  #heardTick: number
+  #answersPings = false
+
+  /** `stream` is what the WebSocket runs over. */
+  constructor(
+    socket: StationSocket,
+    stream: Duplex,
+    peer: Peer,
+    context: RpcContext,
+    routes: Routes,
+    options: ConnectionOptions,
+  ) {
+    this.#socket = socket
+    this.#stream = stream
+    this.#context = context
+    this.#options = options
+    this.#heardTick = context.wheel.tick
+    this.session = new RpcSession(peer, context, routes, this)
+  }
+
+  /** Starts listening to the socket. */
+  open(): void {
+    const socket = this.#socket
+    socket.connection = this
+    socket.on('message', onMessage)
+    socket.on('ping', onPing)
+    socket.on('pong', onPong)
+    socket.on('error', onError)
+    socket.on('close', onClose)
+    if (this.#options.pings) this.#schedulePing()
+  }
+
+  send(text: string): void {
+    const socket = this.#socket
+    if (socket.readyState !== WebSocket.OPEN) return
+    // Safe beside `ws`: without compression it writes each of its frames at once and whole.
+    const frame = asciiFrame(text)
+    if (frame === null) socket.send(text)
+    else this.#stream.write(frame, 'latin1')
+    if (this.#stream.writableLength > this.#context.limits.maxUnsentBytes) this.#cutOff()
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** Without a closing handshake. */
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  /** A frame arrived. */
+  receive(data: Buffer): void {
+    this.#heardTick = this.#context.wheel.tick
+    this.session.receive(data)
+  }
+
+  heard(pong: boolean): void {
+    this.#heardTick = this.#context.wheel.tick
+    if (pong) this.#answersPings = true
+  }
+
+  /** The time for a ping, or for giving up. */
+  expire(): void {
+    const { counters, limits, log, wheel } = this.#context
+    const silentMs = (wheel.tick - this.#heardTick) * wheel.tickMs
+    if (silentMs >= (this.#answersPings ? limits.silenceMs : limits.unprovenSilenceMs)) {
+      counters.silent++
+      log.warn({ stationId: this.session.stationId, silentMs }, 'A station fell silent')
+      this.terminate()
+      return
+    }
+    if (silentMs >= limits.pingIntervalMs / 2) this.#socket.ping()
+    this.#schedulePing()
+  }
+
+  failed(error: Error & { readonly code?: string }): void {
+    const fields = { stationId: this.session.stationId, err: error }
+    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
+      this.#context.counters.oversizeFrames++
+      this.#context.log.warn(fields, 'A frame was larger than allowed')
+    } else {
+      this.#context.log.debug(fields, 'A connection failed')
+    }
+  }
+
+  closed(code: number, reason: string): void {
+    this.#context.wheel.cancel(this)
+    this.#socket.connection = null
+    this.session.end()
+    this.#options.onClosed(this, code, reason)
+  }
+
+  /** Spread over a fifth of the interval, so that a fleet that came at once is not pinged at once. */
+  #schedulePing(): void {
+    const jitter = 0.9 + 0.2 * this.#options.random.next()
+    this.#context.wheel.set(this, this.#context.limits.pingIntervalMs * jitter)
+  }
+
+  #cutOff(): void {
+    const { counters, log } = this.#context
+    counters.slowReaders++
+    const fields = { stationId: this.session.stationId, unsentBytes: this.#stream.writableLength }
+    log.warn(fields, 'A station reads too slowly and was cut off')
+    this.terminate()
+  }
+}
+
+function onMessage(this: WebSocket, data: RawData): void {
+  // With the default binaryType, messages come as one Buffer, text or not.
+  ;(this as StationSocket).connection?.receive(data as Buffer)
+}
+
+function onPing(this: WebSocket): void {
+  ;(this as StationSocket).connection?.heard(false)
+}
+
+function onPong(this: WebSocket): void {
+  ;(this as StationSocket).connection?.heard(true)
+}
+
+function onError(this: WebSocket, error: Error): void {
+  ;(this as StationSocket).connection?.failed(error)
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  ;(this as StationSocket).connection?.closed(code, reason.toString())
+}

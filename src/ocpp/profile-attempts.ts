@@ -1,0 +1,55 @@
+import type { ChargingProfile } from '../domain/charging-profile.ts'
+import type { ProfileCapability } from '../domain/evse-state.ts'
+import { convertUnit } from './profile-shape.ts'
+
+/**
+ * Another way to say a profile that was refused. Each is tried once per station and firmware; what
+ * helps is learned, and from then on the first attempt is right (field problems 1 and 7).
+ */
+export interface Attempt {
+  readonly name: 'stack-level-0' | 'other-unit'
+  readonly profile: ChargingProfile
+  readonly capability: ProfileCapability
+}
+
+/**
+ * The profile in a unit that the station takes. `wattsPerAmp` `null`: the EVSE has no place in the
+ * site, so amperes and watts cannot be compared.
+ */
+export const inTakenUnit = (
+  profile: ChargingProfile,
+  capability: ProfileCapability,
+  wattsPerAmp: number | null,
+): ChargingProfile =>
+  wattsPerAmp === null || capability.rateUnits.includes(profile.schedule.unit)
+    ? profile
+    : {
+        ...profile,
+        schedule: convertUnit(profile.schedule, capability.rateUnits[0] ?? 'A', wattsPerAmp),
+      }
+
+/** What is left to try after a refusal of `refused`, in order. */
+export const otherAttempts = (
+  refused: ChargingProfile,
+  capability: ProfileCapability,
+  tried: readonly string[],
+  wattsPerAmp: number | null,
+): Attempt[] => {
+  const attempts: Attempt[] = []
+  if (Math.min(refused.stackLevel, capability.maxStackLevel) > 0) {
+    attempts.push({
+      name: 'stack-level-0',
+      profile: refused,
+      capability: { ...capability, maxStackLevel: 0 },
+    })
+  }
+  if (wattsPerAmp !== null) {
+    const unit = refused.schedule.unit === 'A' ? 'W' : 'A'
+    attempts.push({
+      name: 'other-unit',
+      profile: { ...refused, schedule: convertUnit(refused.schedule, unit, wattsPerAmp) },
+      capability: { ...capability, rateUnits: [unit] },
+    })
+  }
+  return attempts.filter(({ name }) => !tried.includes(name))
+}

@@ -1,0 +1,102 @@
+import { readCapability, type StationVariable } from '../csms/capability.ts'
+import type { Learned, StationRecord } from '../csms/live.ts'
+import type { Prepare } from '../csms/setup-queue.ts'
+import { DEFAULT_CAPABILITY } from '../domain/evse-state.ts'
+import type { SetupDeps } from './setup-settings.ts'
+import { configure16, READ_16 } from './v16/setup.ts'
+import { configure201, READ_201 } from './v201/setup.ts'
+
+/** Firmware that the learned things hold for. */
+const firmwareOf = ({ vendor, model, firmware }: StationRecord): string =>
+  [vendor, model, firmware].join('|')
+
+/**
+ * The set-up of a station after a boot or a reconnect. What a station can do is read once per
+ * firmware and kept: a failed reading must not forget it (field problem 2). Failures are logged and
+ * never fatal: a station that refuses to be configured still charges.
+ */
+export const createPrepare = (deps: SetupDeps): Prepare => {
+  const { csms, gateway, log } = deps
+
+  const readAll = async (station: StationRecord): Promise<readonly StationVariable[] | null> => {
+    const { stationId } = station
+    const all = await gateway.variables.read(stationId, null)
+    if (all.ok && all.response.length > 0) return await csms.variables.list(stationId)
+    // Some answer only when asked for a few keys by name (field problem 33).
+    const names = station.connection?.protocol === 'ocpp1.6' ? READ_16 : READ_201
+    const chunk = 4
+    let found = 0
+    for (let from = 0; from < names.length; from += chunk) {
+      const some = await gateway.variables.read(stationId, names.slice(from, from + chunk))
+      if (some.ok) found += some.response.length
+      else if (some.reason === 'offline') return null
+    }
+    return found > 0 ? await csms.variables.list(stationId) : null
+  }
+
+  const learn = async (
+    station: StationRecord,
+  ): Promise<{ learned: Learned; variables: readonly StationVariable[] }> => {
+    const { stationId, learned: before } = station
+    const firmware = firmwareOf(station)
+    if (before?.firmware === firmware) {
+      // Only needed when configuring was cut short the last time.
+      const needed = before.measurands === null
+      return { learned: before, variables: needed ? await csms.variables.list(stationId) : [] }
+    }
+    const variables = await readAll(station)
+    if (variables === null) {
+      log.warn({ stationId }, 'a station did not tell what it can do: defaults apply until it does')
+      return { learned: before ?? unread(), variables: [] }
+    }
+    const profile = readCapability(variables)
+    return { learned: { ...unread(), firmware, profile }, variables }
+  }
+
+  return async (stationId, reason) => {
+    const station = csms.stations.find(stationId)
+    if (!station?.connection) return
+    const is16 = station.connection.protocol === 'ocpp1.6'
+    const known = station.learned
+    const { learned, variables } = await learn(station)
+    const isNew = learned !== known
+    if (isNew) csms.stations.learn(station, learned)
+    if (learned.measurands === null && learned.firmware !== '') {
+      const configure = is16 ? configure16 : configure201
+      const { measurands, rebootRequired } = await configure(stationId, deps, variables)
+      station.rebootRequired ||= rebootRequired
+      // Fallbacks may have been learned meanwhile.
+      csms.stations.learn(station, { ...(station.learned ?? learned), measurands })
+      await resetOnce(station, deps)
+    }
+    // After a boot stations report by themselves; after a reconnect they need not.
+    if (reason === 'resume') await gateway.trigger(stationId, 'StatusNotification', null)
+  }
+}
+
+const unread = (): Learned => ({
+  firmware: '',
+  profile: DEFAULT_CAPABILITY,
+  measurands: null,
+  tried: [],
+  resetSent: false,
+})
+
+/** A change that needs a reboot gets one, when nobody charges, and never again (field problem 34). */
+const resetOnce = async (
+  station: StationRecord,
+  { csms, gateway, log }: SetupDeps,
+): Promise<void> => {
+  const { learned, stationId } = station
+  if (!station.rebootRequired || learned === null || learned.resetSent) return
+  if (station.transactions.size > 0) {
+    log.info(
+      { stationId },
+      'a station needs a reboot for its new configuration: reset it when idle',
+    )
+    return
+  }
+  csms.stations.learn(station, { ...learned, resetSent: true })
+  const result = await gateway.reset(stationId, 'on-idle')
+  log.info({ stationId, ok: result.ok }, 'a station was reset for its new configuration')
+}

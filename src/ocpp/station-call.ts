@@ -1,0 +1,53 @@
+import type { BootState, StationRecord } from '../csms/live.ts'
+import type { Stations } from '../csms/stations.ts'
+import type { CommandResult } from '../ports/station-gateway.ts'
+import { isRefusal, type Command, type Refusal } from './command.ts'
+
+/** Puts a CALL on the wire; given by the transport. Never rejects. */
+export type Send = (stationId: string, action: string, payload: object) => Promise<CommandResult>
+
+/** What a Pending station must not be asked (OCPP 1.6 4.2, 2.0.1 B02.FR.05). */
+const NOT_WHILE_PENDING: ReadonlySet<string> = new Set([
+  'RemoteStartTransaction',
+  'RemoteStopTransaction',
+  'RequestStartTransaction',
+  'RequestStopTransaction',
+])
+
+const WHY: Readonly<Record<Exclude<BootState, 'accepted'>, string>> = {
+  offline: 'is not connected',
+  waiting: 'is connected, but has not booted yet; wait for its boot notification',
+  pending: 'is not accepted yet; it may be read and configured, but not started or stopped',
+  rejected: 'is not accepted: adopt it first',
+}
+
+export type StationCall = ReturnType<typeof createStationCall>
+
+/** The one way out to stations: nothing is sent to a station that must not be asked now. */
+export const createStationCall = (stations: Stations, send: Send) => {
+  const gate = (station: StationRecord | undefined, action: string): Refusal | null => {
+    if (!station?.connection) {
+      return { ok: false, reason: 'offline', detail: 'the station is not connected' }
+    }
+    const { boot, stationId } = station
+    if (boot === 'accepted') return null
+    if (boot === 'pending' && !NOT_WHILE_PENDING.has(action)) return null
+    return { ok: false, reason: 'not-accepted', detail: `station "${stationId}" ${WHY[boot]}` }
+  }
+
+  return {
+    gate,
+
+    raw: async (stationId: string, action: string, payload: object): Promise<CommandResult> =>
+      gate(stations.find(stationId), action) ?? (await send(stationId, action, payload)),
+
+    /** Sends a command and reads its answer. */
+    run: async <T>(stationId: string, made: Command<T> | Refusal): Promise<CommandResult<T>> => {
+      if (isRefusal(made)) return made
+      const refused = gate(stations.find(stationId), made.action)
+      if (refused) return refused
+      const result = await send(stationId, made.action, made.payload)
+      return result.ok ? made.read(result.response ?? {}) : result
+    },
+  }
+}

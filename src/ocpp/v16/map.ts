@@ -1,0 +1,119 @@
+import type { ChargingProfile } from '../../domain/charging-profile.ts'
+import type { EvseStatus } from '../../domain/session.ts'
+import type { AuthorizationStatus, Decision } from '../../csms/authorization.ts'
+import {
+  DEFAULT_CONTEXT,
+  DEFAULT_MEASURAND,
+  normalise,
+  signed,
+  type MeterSet,
+  type MeterValue,
+} from '../../csms/sampled-value.ts'
+import type { Request16, Response16 } from '../payloads16.ts'
+import { readTime } from '../profile-shape.ts'
+import { iso } from '../timestamp.ts'
+
+type Status16 = Request16<'StatusNotification'>['status']
+type WireMeterValue = Request16<'MeterValues'>['meterValue'][number]
+type WireSample = WireMeterValue['sampledValue'][number]
+type WireProfile = Request16<'SetChargingProfile'>['csChargingProfiles']
+type IdTagInfo = Response16<'Authorize'>['idTagInfo']
+
+export const STATUS: Readonly<Record<Status16, EvseStatus>> = {
+  Available: 'available',
+  Preparing: 'occupied',
+  Charging: 'charging',
+  SuspendedEV: 'suspended-ev',
+  SuspendedEVSE: 'suspended-evse',
+  Finishing: 'finishing',
+  Reserved: 'reserved',
+  Unavailable: 'unavailable',
+  Faulted: 'faulted',
+}
+
+const AUTHORIZATION: Readonly<Record<AuthorizationStatus, IdTagInfo['status']>> = {
+  accepted: 'Accepted',
+  blocked: 'Blocked',
+  expired: 'Expired',
+  concurrent: 'ConcurrentTx',
+  unknown: 'Invalid',
+  invalid: 'Invalid',
+}
+
+/** Longest IdToken of OCPP 1.6. */
+export const MAX_ID_TAG = 20
+
+export const idTagInfo = ({ status, groupId, expiresAtMs }: Decision): IdTagInfo => ({
+  status: AUTHORIZATION[status],
+  ...(groupId !== null && groupId.length <= MAX_ID_TAG && { parentIdTag: groupId }),
+  ...(expiresAtMs !== null && { expiryDate: iso(expiresAtMs) }),
+})
+
+const sample = (wire: WireSample): MeterValue | null => {
+  const measurand = wire.measurand ?? DEFAULT_MEASURAND
+  if (wire.format === 'SignedData') return signed(measurand, wire.phase, wire.value)
+  // An empty text is no zero; a decimal comma is a point.
+  const value = wire.value === '' ? Number.NaN : Number(wire.value)
+  return normalise(
+    measurand,
+    wire.phase,
+    wire.unit,
+    wire.location,
+    Number.isNaN(value) ? Number.parseFloat(wire.value.replace(',', '.')) : value,
+  )
+}
+
+/** Meter values in base units; what is no number is left out. */
+export const meterSets = (wire: readonly WireMeterValue[]): MeterSet[] => {
+  const sets: MeterSet[] = []
+  for (const { timestamp, sampledValue } of wire) {
+    const values: MeterValue[] = []
+    for (const each of sampledValue) {
+      const value = sample(each)
+      if (value !== null) values.push(value)
+    }
+    const context = sampledValue[0]?.context ?? DEFAULT_CONTEXT
+    sets.push({ statedMs: readTime(timestamp), context, values })
+  }
+  return sets
+}
+
+const PURPOSE = {
+  'station-max': 'ChargePointMaxProfile',
+  'tx-default': 'TxDefaultProfile',
+  tx: 'TxProfile',
+} as const satisfies Record<ChargingProfile['purpose'], WireProfile['chargingProfilePurpose']>
+
+export const purpose = (of: ChargingProfile['purpose']): WireProfile['chargingProfilePurpose'] =>
+  PURPOSE[of]
+
+/**
+ * A shaped profile on the wire. Always Absolute: what Relative is relative to differs from model to
+ * model. `numberPhases` is always said: stations guess differently when it is missing.
+ */
+export const chargingProfile = (profile: ChargingProfile): WireProfile => {
+  const { schedule, transactionId, validToMs } = profile
+  const startSchedule = iso(schedule.startMs)
+  return {
+    chargingProfileId: profile.id,
+    stackLevel: profile.stackLevel,
+    chargingProfilePurpose: PURPOSE[profile.purpose],
+    chargingProfileKind: 'Absolute',
+    ...(transactionId !== null && { transactionId: Number(transactionId) }),
+    ...(validToMs !== null && { validFrom: startSchedule, validTo: iso(validToMs) }),
+    chargingSchedule: {
+      ...(schedule.durationS !== null && { duration: schedule.durationS }),
+      startSchedule,
+      chargingRateUnit: schedule.unit,
+      chargingSchedulePeriod: schedule.periods.map(({ startS, limit }) => ({
+        startPeriod: startS,
+        limit,
+        numberPhases: schedule.numberPhases,
+      })),
+    },
+  }
+}
+
+/** A transaction id that 1.6 can carry; `null` = it is of another version. */
+export const transactionNumber = (transactionId: string): number | null =>
+  /^-?\d{1,10}$/.test(transactionId) ? Number(transactionId) : null

@@ -1,0 +1,234 @@
+import { AppError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { StoredRecord } from '../ports/storage.ts'
+import {
+  addUnit,
+  emptyBatch,
+  failBatch,
+  settleBatch,
+  type Batch,
+  type UnitFailure,
+  type Waiter,
+  type WaitingBatch,
+} from './batch.ts'
+
+export interface BatchWriterOptions {
+  /** Resolves when the batch is durable; rejects when nothing of it was written. */
+  readonly send: (batch: Batch) => Promise<readonly UnitFailure[]>
+  readonly clock: Clock
+  readonly log: Log
+  readonly bounds?: Partial<BatchBounds>
+}
+
+export interface BatchBounds {
+  /** Shortest time from a batch of several units to the next. */
+  readonly windowMs: number
+  /** Longest time that appended records wait for company. */
+  readonly appendWindowMs: number
+  /** A batch with this many records is closed; a single unit may have more. */
+  readonly batchRecords: number
+  /** Batches on their way: two keep the other thread busy while its answer travels. */
+  readonly batchesInFlight: number
+  /** Records and bytes that may wait or be on their way, before more are refused. */
+  readonly waitingRecords: number
+  readonly waitingBytes: number
+}
+
+export const DEFAULT_BOUNDS: BatchBounds = {
+  windowMs: 3,
+  appendWindowMs: 250,
+  batchRecords: 2_000,
+  batchesInFlight: 2,
+  waitingRecords: 100_000,
+  waitingBytes: 64 * 1024 * 1024,
+}
+
+export interface WriterStats {
+  readonly batches: number
+  /** Records that became durable. */
+  readonly records: number
+  readonly waitingRecords: number
+  readonly waitingBytes: number
+  /** Commits that were refused because too much was waiting. */
+  readonly refusedCommits: number
+  /** Appended records that were lost: bad, refused, or not written. */
+  readonly droppedAppends: number
+}
+
+export interface BatchWriter {
+  commit(records: readonly StoredRecord[]): Promise<void>
+  append(record: StoredRecord): void
+  /** Writes all that waits; resolves when nothing is on its way any more. */
+  drain(): Promise<void>
+  stats(): WriterStats
+}
+
+/**
+ * Gathers writes into batches (group commit): the price of a disk flush is paid per batch, not per
+ * message. A commit that comes alone goes out at once. As soon as a batch had several units there is
+ * company to wait for, and the next starts no sooner than `windowMs` after it. Appended records start
+ * a batch only after `appendWindowMs`, and otherwise travel with the next. Writes keep their order.
+ */
+export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
+  const { send, clock, log } = options
+  const bounds: BatchBounds = { ...DEFAULT_BOUNDS, ...options.bounds }
+  let filling = emptyBatch()
+  const closed: WaitingBatch[] = []
+  /** Whether the batch that is being filled may go as soon as another has arrived. */
+  let isDue = false
+  let timer: { readonly dueMs: number; readonly cancel: () => void } | null = null
+  let lastStartMs = -Infinity
+  let lastUnits = 0
+  let inFlight = 0
+  let isOverloaded = false
+  let isFailing = false
+  let drained: PromiseWithResolvers<void> | null = null
+  const waiting = { waitingRecords: 0, waitingBytes: 0 }
+  const counts = { batches: 0, records: 0, refusedCommits: 0, droppedAppends: 0 }
+
+  const drop = (lost: number, err: unknown): void => {
+    counts.droppedAppends += lost
+    log.error({ err, dropped: lost }, 'records were not stored')
+  }
+
+  const deliver = async (batch: WaitingBatch): Promise<void> => {
+    const { cells, unitSizes } = batch
+    try {
+      const { written, lost, fault } = settleBatch(batch, await send({ cells, unitSizes }))
+      counts.records += written
+      if (lost > 0) drop(lost, fault)
+      if (isFailing) log.info({ ...counts }, 'storage writes again')
+      isFailing = false
+    } catch (error) {
+      const { lost, fault } = failBatch(batch, error)
+      counts.droppedAppends += lost
+      // Once per outage; the number that was lost meanwhile is in the line that ends it.
+      if (!isFailing) log.error({ err: fault, dropped: lost }, 'storage cannot write')
+      isFailing = true
+    }
+    inFlight--
+    waiting.waitingRecords -= batch.records
+    waiting.waitingBytes -= batch.bytes
+    if (isOverloaded && isBelow(0.5)) {
+      isOverloaded = false
+      log.info({ ...waiting, ...counts }, 'storage accepts writes again')
+    }
+    start()
+  }
+
+  const isBelow = (share: number): boolean =>
+    waiting.waitingRecords <= share * bounds.waitingRecords &&
+    waiting.waitingBytes <= share * bounds.waitingBytes
+
+  const takeFilling = (): WaitingBatch => {
+    const batch = filling
+    filling = emptyBatch()
+    isDue = false
+    timer?.cancel()
+    timer = null
+    return batch
+  }
+
+  /** Sends what may go now. */
+  const start = (): void => {
+    while (inFlight < bounds.batchesInFlight) {
+      const isReady = filling.records > 0 && (isDue || drained !== null)
+      const batch = closed.shift() ?? (isReady ? takeFilling() : null)
+      if (batch === null) break
+      inFlight++
+      counts.batches++
+      lastStartMs = clock.now()
+      lastUnits = batch.unitSizes.length
+      void deliver(batch)
+    }
+    if (inFlight > 0 || drained === null) return
+    drained.resolve()
+    drained = null
+  }
+
+  const wake = (delayMs: number): void => {
+    if (isDue) return
+    const dueMs = clock.now() + delayMs
+    if (timer !== null && timer.dueMs <= dueMs) return
+    timer?.cancel()
+    timer = null
+    if (delayMs > 0) {
+      const run = (): void => {
+        timer = null
+        isDue = true
+        start()
+      }
+      timer = { dueMs, cancel: clock.after(delayMs, run) }
+    } else {
+      isDue = true
+      // After this turn's other callers, so that what comes together goes together.
+      queueMicrotask(start)
+    }
+  }
+
+  /** What is left of the window; the wall clock may have been set back meanwhile. */
+  const commitDelayMs = (): number =>
+    lastUnits < 2
+      ? 0
+      : Math.min(bounds.windowMs, Math.max(0, lastStartMs + bounds.windowMs - clock.now()))
+
+  const add = (records: readonly StoredRecord[], waiter: Waiter | null, delayMs: number): void => {
+    waiting.waitingBytes += addUnit(filling, records, waiter)
+    waiting.waitingRecords += records.length
+    if (filling.records < bounds.batchRecords) {
+      wake(delayMs)
+      return
+    }
+    closed.push(takeFilling())
+    queueMicrotask(start)
+  }
+
+  const overload = (records: number): AppError | null => {
+    if (isBelow(1) && waiting.waitingRecords + records <= bounds.waitingRecords) return null
+    if (!isOverloaded) log.warn({ ...waiting }, 'storage is overloaded and refuses writes')
+    isOverloaded = true
+    return new AppError(
+      'storage-overloaded',
+      `${records} more records are too many: ${waiting.waitingRecords} records ` +
+        `(${waiting.waitingBytes} bytes) already wait to be written, the bounds are ` +
+        `${bounds.waitingRecords} records and ${bounds.waitingBytes} bytes`,
+      { details: { ...waiting } },
+    )
+  }
+
+  const commit = (records: readonly StoredRecord[]): Promise<void> => {
+    if (records.length === 0) return Promise.resolve()
+    const refusal = overload(records.length)
+    if (refusal !== null) {
+      counts.refusedCommits++
+      return Promise.reject(refusal)
+    }
+    return new Promise((resolve, reject) => {
+      // A bad record throws here, which rejects this promise and touches no other.
+      add(records, { resolve, reject }, commitDelayMs())
+    })
+  }
+
+  const append = (record: StoredRecord): void => {
+    if (overload(1) !== null) {
+      // Not logged one by one: there may be thousands.
+      counts.droppedAppends++
+      return
+    }
+    try {
+      add([record], null, bounds.appendWindowMs)
+    } catch (error) {
+      drop(1, error)
+    }
+  }
+
+  const drain = (): Promise<void> => {
+    drained ??= Promise.withResolvers<void>()
+    const { promise } = drained
+    start()
+    return promise
+  }
+
+  return { commit, append, drain, stats: () => ({ ...counts, ...waiting }) }
+}

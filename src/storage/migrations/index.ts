@@ -1,0 +1,5 @@
+import { initial } from './0001-initial.ts'
+import type { Migration } from './migration.ts'
+
+/** All steps, oldest first. A test holds the result against `TABLES`. */
+export const MIGRATIONS: readonly Migration[] = [initial]

@@ -1,0 +1,11 @@
+/**
+ * One step from one version of the database to the next. A step that was released is never changed:
+ * a mistake in it is put right by a further step.
+ */
+export interface Migration {
+  /** 1, 2, 3, ... without gaps. */
+  readonly version: number
+  readonly name: string
+  /** SQL statements, each with its semicolon; they run in one transaction. */
+  readonly sqlite: string
+}

@@ -1,0 +1,83 @@
+import { AppError } from '../../errors.ts'
+import type { Cell } from '../layout.ts'
+import type { Statement } from '../statements.ts'
+import { startWorker, workerUrl, type Link } from './link.ts'
+import type { Chunk } from './read.ts'
+import type { ReaderData, ReaderRequest } from './reader-worker.ts'
+
+/** Reads one after the other in a thread of its own, which starts with the first. */
+export interface Reader {
+  /**
+   * Hands over the rows' cells, a chunk at a time; a `take` that throws ends the answer. Rejects with
+   * `storage-overloaded` when too many reads wait.
+   */
+  read(statement: Statement, take: (cells: readonly Cell[]) => void): Promise<void>
+  waiting(): number
+  /** Rejects what waits. */
+  close(patienceMs: number): Promise<void>
+}
+
+export const createReader = (path: string, maxWaiting: number): Reader => {
+  let link: Link<ReaderRequest, Chunk> | null = null
+  let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  let isClosed = false
+
+  const openLink = async (): Promise<Link<ReaderRequest, Chunk>> => {
+    if (isClosed) throw new AppError('storage-failed', 'the storage has been stopped')
+    // A thread that ended (out of memory, say) is replaced.
+    if (link === null || !link.isOpen())
+      link = await startWorker(workerUrl('reader-worker', import.meta.url), {
+        path,
+      } satisfies ReaderData)
+    return link
+  }
+
+  const run = async (
+    statement: Statement,
+    take: (cells: readonly Cell[]) => void,
+  ): Promise<void> => {
+    const reader = await openLink()
+    let request: ReaderRequest = statement
+    for (;;) {
+      const { cells, isLast } = await reader.request(request)
+      try {
+        take(cells)
+      } catch (error) {
+        await reader.request('end')
+        throw error
+      }
+      if (isLast) return
+      request = 'next'
+    }
+  }
+
+  const read = async (
+    statement: Statement,
+    take: (cells: readonly Cell[]) => void,
+  ): Promise<void> => {
+    if (waiting >= maxWaiting)
+      throw new AppError(
+        'storage-overloaded',
+        `${waiting} queries already wait to be answered; try again later`,
+      )
+    waiting++
+    const answer = last.then(() => run(statement, take))
+    last = answer.catch(() => {})
+    try {
+      await answer
+    } finally {
+      waiting--
+    }
+  }
+
+  return {
+    read,
+    waiting: () => waiting,
+    close: async (patienceMs) => {
+      isClosed = true
+      await link?.close(patienceMs)
+      await last
+    },
+  }
+}

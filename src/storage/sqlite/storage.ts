@@ -1,0 +1,135 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { AppError } from '../../errors.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Query, Storage, Stored } from '../../ports/storage.ts'
+import type { TableName } from '../../ports/tables.ts'
+import { createBatchWriter, type BatchBounds, type WriterStats } from '../batch-writer.ts'
+import { filterOf, MAX_QUERY_ROWS, tooManyRows } from '../filter.ts'
+import type { PrunableTable } from '../layout.ts'
+import { decodeRow } from '../rows.ts'
+import { countSql, selectSql, SQLITE } from '../statements.ts'
+import { startWorker, workerUrl } from './link.ts'
+import { createReader } from './reader.ts'
+import type { WriterData, WriterRequest, WriterValue } from './writer-worker.ts'
+
+export interface SqliteOptions {
+  /** The database file; made, with its folder, if there is none. */
+  readonly path: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly bounds?: Partial<SqliteBounds>
+}
+
+export interface SqliteBounds extends BatchBounds {
+  readonly waitingQueries: number
+  /** Rows that pruning deletes at a time: commits wait no longer than that takes. */
+  readonly pruneRows: number
+}
+
+export interface SqliteStats extends WriterStats {
+  readonly waitingQueries: number
+}
+
+export interface SqliteStorage extends Storage {
+  stats(): SqliteStats
+}
+
+/** Time for the rest of a running query, and for emptying the write-ahead log, at `stop`. */
+const CLOSE_PATIENCE_MS = 5_000
+/** Between two steps of pruning. */
+const PRUNE_PAUSE_MS = 5
+
+/** The lock goes by the file's name, so one file must have one name. */
+const realPath = (path: string): string => {
+  if (path === '' || path.startsWith(':') || path.startsWith('file:'))
+    throw new AppError(
+      'config-invalid',
+      `storage.path "${path}" must be the path of a file, such as ./data/busbar.db`,
+    )
+  const absolute = resolve(path)
+  return existsSync(absolute) ? realpathSync(absolute) : absolute
+}
+
+/**
+ * Opens the database, brings it to this program's version and keeps other processes off it. Writing
+ * and reading have a thread each, so neither the event loop nor a commit ever waits for a query.
+ *
+ * Rejects with `config-invalid` for a path that names no file, and with `storage-failed` when the
+ * file cannot be used: not writable, damaged, in use, another program's, or a newer Busbar's.
+ */
+export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteStorage> => {
+  const { clock, log, bounds = {} } = options
+  const { waitingQueries = 1_000, pruneRows = 500 } = bounds
+  const path = realPath(options.path)
+  const link = await startWorker<WriterRequest, WriterValue>(
+    workerUrl('writer-worker', import.meta.url),
+    { path, nowMs: clock.now() } satisfies WriterData,
+  )
+  const reader = createReader(path, waitingQueries)
+  const writer = createBatchWriter({
+    clock,
+    log,
+    bounds,
+    send: async (batch) => {
+      const value = await link.request({ kind: 'batch', batch })
+      return value.kind === 'batch' ? value.failures : []
+    },
+  })
+  let stopped: Promise<void> | null = null
+
+  const stopFault = (): AppError =>
+    new AppError('storage-failed', 'the storage has been stopped; nothing more can be written')
+
+  const query = async <T extends TableName>(table: T, asked?: Query<T>): Promise<Stored<T>[]> => {
+    const filter = filterOf(table, asked)
+    const { layout } = filter
+    const width = layout.columns.length + 1
+    const rows: Stored<T>[] = []
+    await reader.read(selectSql(filter, SQLITE), (cells) => {
+      for (let at = 0; at < cells.length; at += width) rows.push(decodeRow<T>(layout, cells, at))
+      if (rows.length > MAX_QUERY_ROWS) throw tooManyRows(table)
+    })
+    return rows
+  }
+
+  const count = async <T extends TableName>(table: T, asked?: Query<T>): Promise<number> => {
+    let found = 0
+    await reader.read(countSql(filterOf(table, asked), SQLITE), (cells) => {
+      if (cells.length > 0) found = cells[0] as number
+    })
+    return found
+  }
+
+  const prune = async (table: PrunableTable, beforeMs: number): Promise<number> => {
+    let deleted = 0
+    for (;;) {
+      const value = await link.request({ kind: 'prune', table, beforeMs, limit: pruneRows })
+      const step = value.kind === 'prune' ? value.deleted : 0
+      deleted += step
+      if (step < pruneRows || stopped !== null) return deleted
+      await new Promise<void>((resume) => clock.after(PRUNE_PAUSE_MS, resume))
+    }
+  }
+
+  const stop = async (): Promise<void> => {
+    await writer.drain()
+    await reader.close(CLOSE_PATIENCE_MS)
+    await link.close(CLOSE_PATIENCE_MS)
+  }
+
+  return {
+    commit: (records) => (stopped === null ? writer.commit(records) : Promise.reject(stopFault())),
+    append: (record) => {
+      if (stopped === null) writer.append(record)
+      else
+        log.error({ err: stopFault(), table: record.table, dropped: 1 }, 'records were not stored')
+    },
+    query,
+    count,
+    prune,
+    stop: () => (stopped ??= stop()),
+    stats: () => ({ ...writer.stats(), waitingQueries: reader.waiting() }),
+  }
+}
