@@ -30,6 +30,8 @@ export interface App {
   readonly prices: PriceSide
   readonly signals: readonly MqttSignalSource[]
   readonly log: Log
+  /** Folder of the database, keys and certificates. */
+  readonly dataDir: string
   /** Everything that survived is back in memory before anything connects or is commanded. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -91,6 +93,7 @@ export const buildApp = async (
     prices,
     signals,
     log,
+    dataDir,
 
     start: async () => {
       await ocpp.csms.load()

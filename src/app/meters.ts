@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import type { EvseMeasurement } from '../domain/reading.ts'
 import { createBrokerPool } from '../meters/broker.ts'
-import { createMeters, type MeterEntry, type Meters } from '../meters/meters.ts'
+import { createMeters, type MeterEntry, type Meters, type MeterSettings } from '../meters/meters.ts'
 import { createMqttMeter } from '../meters/mqtt.ts'
 import { createOpcUaMeter } from '../meters/opcua.ts'
 import { createOpcUaPool } from '../meters/opcua-endpoint.ts'
@@ -43,15 +43,20 @@ export const buildMeters = async (
   )
   const known = new Map<string, ReadonlySet<Quantity> | null>()
   const virtuals: { id: string; formulas: object }[] = []
+  const settingsOf = new Map<string, MeterSettings>()
   const entries: MeterEntry[] = []
   for (const meter of config.meters ?? []) {
-    const { staleAfterS, storeEveryS } = meter
+    const { staleAfterS, storeEveryS, storeChange, wiring, maxA, maxW } = meter
     const load = site.loads.find(({ meterId }) => meterId === meter.id)
-    const settings = {
+    const settings: MeterSettings = {
       ...(staleAfterS === undefined ? {} : { staleAfterS }),
       ...(storeEveryS === undefined ? {} : { storeEveryS }),
-      ...(load ? { wiring: load.wiring } : {}),
+      ...(storeChange === undefined ? {} : { storeChange }),
+      ...(wiring ? { wiring } : load ? { wiring: load.wiring } : {}),
+      ...(maxA === undefined ? {} : { maxA }),
+      ...(maxW === undefined ? {} : { maxW }),
     }
+    settingsOf.set(meter.id, settings)
     switch (meter.kind) {
       case 'mqtt': {
         known.set(meter.id, new Set(Object.keys(meter.values) as Quantity[]))
@@ -81,7 +86,9 @@ export const buildMeters = async (
     }
   }
   const virtual = await createVirtualMeters(virtuals, known, { clock })
-  for (const source of virtual.sources) entries.push({ source })
+  for (const source of virtual.sources) {
+    entries.push({ source, settings: settingsOf.get(source.id) ?? {} })
+  }
 
   return createMeters(entries, {
     clock,

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { choice, ID, object, optional, seconds, triple } from './shapes.ts'
+import { WIRINGS } from '../domain/wiring.ts'
+import { amps, choice, ID, object, optional, seconds, triple } from './shapes.ts'
 
 const PEM_FILES = {
   caFile: optional(Type.String()),
@@ -100,6 +101,12 @@ const COMMON = {
   id: ID,
   staleAfterS: optional(seconds(1)),
   storeEveryS: optional(seconds(0)),
+  storeChange: optional(
+    Type.Number({ minimum: 0, description: 'a change by this part is kept at once' }),
+  ),
+  wiring: optional(choice([...WIRINGS], { description: 'lines that the metered load uses' })),
+  maxA: optional(amps(1)),
+  maxW: optional(Type.Number({ exclusiveMinimum: 0 })),
 }
 
 const MQTT_METER = object({
@@ -125,6 +132,7 @@ const MQTT_METER = object({
   ),
   joinWindowS: optional(seconds(0)),
   acceptRetained: optional(Type.Boolean()),
+  maxPayloadBytes: optional(Type.Integer({ minimum: 1 })),
 })
 
 const OPCUA_METER = object({
@@ -146,6 +154,8 @@ const VIRTUAL_METER = object({
     voltageV: optional(FORMULA),
     energyImportWh: optional(FORMULA),
     energyExportWh: optional(FORMULA),
+    frequencyHz: optional(FORMULA),
+    soc: optional(FORMULA),
   }),
 })
 

@@ -66,6 +66,34 @@ const ownCertificate = async (
   return { certificateFile, applicationUri }
 }
 
+/** What to do about each status; the folders are what people look for. */
+const remedy = (
+  x509: X509Certificate,
+  status: string,
+  { rejectedFolder, trustedFolder, issuersCertFolder, issuersCrlFolder }: OPCUACertificateManager,
+): string => {
+  switch (status) {
+    case 'BadCertificateTimeInvalid':
+      return `It is valid from ${x509.validFrom} to ${x509.validTo}; renew it on the server`
+    case 'BadCertificateRevoked':
+      return 'Its authority has revoked it; the server needs a new one'
+    case 'BadCertificateUntrusted': {
+      const copy = readdirSync(rejectedFolder).find((name) =>
+        name.toLowerCase().includes(plain(x509.fingerprint)),
+      )
+      return (
+        `If it is the right one, move ${join(rejectedFolder, copy ?? '')} to ${trustedFolder},` +
+        ' or name its thumbprint in trust/thumbprints'
+      )
+    }
+    default:
+      return (
+        `Put the certificate of its authority into ${issuersCertFolder} and the authority's` +
+        ` revocation list into ${issuersCrlFolder}, or name its thumbprint in trust/thumbprints`
+      )
+  }
+}
+
 const explain = (
   certificate: Buffer,
   status: string,
@@ -73,26 +101,11 @@ const explain = (
   pinned: boolean,
 ): string => {
   const x509 = new X509Certificate(certificate)
-  const sha256 = plain(x509.fingerprint256)
-  const subject = x509.subject.replaceAll('\n', ', ')
-  const copy = readdirSync(manager.rejectedFolder).find((name) =>
-    name.toLowerCase().includes(plain(x509.fingerprint)),
-  )
-  const what = `the server's certificate (${subject}, SHA-256 ${sha256}) is not trusted: ${status}.`
-  if (pinned) return `${what} It is none of trust/thumbprints; if it is the right one, add it there`
-  if (status === 'BadCertificateTimeInvalid') {
-    return `${what} It is valid from ${x509.validFrom} to ${x509.validTo}; renew it on the server`
-  }
-  if (copy === undefined) {
-    return (
-      `${what} Put its authority into ${manager.issuersCertFolder} and the authority's revocation` +
-      ' list beside it, or name its thumbprint in trust/thumbprints'
-    )
-  }
-  return (
-    `${what} If it is the right one, move ${join(manager.rejectedFolder, copy)} to` +
-    ` ${manager.trustedFolder}, or name its thumbprint in trust/thumbprints`
-  )
+  const name = `${x509.subject.replaceAll('\n', ', ')}, SHA-256 ${plain(x509.fingerprint256)}`
+  const what = pinned
+    ? 'It is none of trust/thumbprints; if it is the right one, add it there'
+    : remedy(x509, status, manager)
+  return `the server's certificate (${name}) is not trusted: ${status}. ${what}`
 }
 
 /**

@@ -1,15 +1,13 @@
 import { AppError } from '../errors.ts'
 import { compileFormula, type Formula, type FormulaMath } from './formula.ts'
 import { withDerived } from './normalise.ts'
-import { isPhaseQuantity, QUANTITIES, type PhaseQuantity, type Quantity } from './quantity.ts'
+import { isPhaseQuantity, QUANTITIES, type Quantity } from './quantity.ts'
 
-/** A formula, or for a phase quantity three of them, one per phase. */
 export interface VirtualMeterOptions {
   readonly id: string
+  /** One formula each; for a phase quantity also three of them, one per phase. */
   readonly formulas: {
-    readonly [Q in Quantity]?: Q extends PhaseQuantity
-      ? string | readonly [string, string, string]
-      : string
+    readonly [Q in Quantity]?: string | readonly [string, string, string]
   }
 }
 

@@ -36,6 +36,53 @@ const selfSigned = (folder: string, name: string, newKey: string): KeyPair => {
 export const createRsaKeyPair = (folder: string, name: string): KeyPair =>
   selfSigned(folder, name, RSA)
 
+/** A throw-away authority as OPC UA wants it: RSA, with a revocation list. */
+export interface OpcUaAuthority {
+  readonly certificateFile: string
+  readonly revocationListFile: string
+  /** The file of a certificate for the application with this URI. */
+  issue(name: string): string
+}
+
+export const createOpcUaAuthority = (folder: string, name: string): OpcUaAuthority => {
+  const of = (file: string): string => join(folder, `${name}-${file}`)
+  const signer = `-CA ${of('ca.pem')} -CAkey ${of('ca.key')}`
+  openssl(
+    `req -x509 ${RSA} -keyout ${of('ca.key')} -out ${of('ca.pem')} -days 2 -subj /CN=${name}` +
+      ' -addext keyUsage=critical,keyCertSign,cRLSign',
+  )
+  writeFileSync(of('index'), '')
+  writeFileSync(of('number'), '01')
+  writeFileSync(
+    of('cnf'),
+    `[ca]\ndefault_ca=d\n[d]\ndatabase=${of('index')}\ncrlnumber=${of('number')}\n` +
+      'default_md=sha256\ndefault_crl_days=2\n',
+  )
+  openssl(
+    `ca -config ${of('cnf')} -gencrl -keyfile ${of('ca.key')} -cert ${of('ca.pem')}` +
+      ` -out ${of('crl.pem')}`,
+  )
+  return {
+    certificateFile: of('ca.pem'),
+    revocationListFile: of('crl.pem'),
+    issue(subject) {
+      writeFileSync(
+        of('ext'),
+        `subjectAltName=URI:urn:${subject}\nbasicConstraints=CA:FALSE\n` +
+          'keyUsage=digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment\n' +
+          'extendedKeyUsage=serverAuth,clientAuth\n' +
+          'authorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n',
+      )
+      openssl(`req ${RSA} -keyout ${of('s.key')} -out ${of('csr')} -subj /CN=${subject}`)
+      openssl(
+        `x509 -req -in ${of('csr')} ${signer} -CAcreateserial -days 2 -extfile ${of('ext')}` +
+          ` -out ${of('s.pem')}`,
+      )
+      return of('s.pem')
+    },
+  }
+}
+
 /** A throw-away certificate authority. */
 export const createAuthority = (folder: string, name: string): Authority => {
   const { cert: ca } = selfSigned(folder, name, EC)

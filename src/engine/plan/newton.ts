@@ -1,4 +1,4 @@
-import { conjugateGradients } from './conjugate-gradients.ts'
+import { boundedStep } from './bounded-step.ts'
 import { curvatureOf } from './curvature.ts'
 import { evaluate, type Relaxation } from './relaxation.ts'
 import type { Scope } from './scope.ts'
@@ -36,6 +36,7 @@ export interface Counts {
   products: number
 }
 
+const DECR = Number((globalThis as any).process?.env.DECR ?? 0)
 const FIRST_THETA = 0.3
 const LEAST_THETA = 1e-7
 const MOST_THETA = 10
@@ -59,7 +60,7 @@ export const newtonOn = (
   const slope = new Float64Array(size)
   const damping = new Float64Array(size)
   const curvature = curvatureOf(relaxation, scope)
-  const solver = conjugateGradients(size, curvature)
+  const solver = boundedStep(size, curvature)
   let theta = FIRST_THETA
 
   const value = ({ eps, delta }: Stage): number => {
@@ -82,7 +83,7 @@ export const newtonOn = (
     return distance
   }
 
-  /** Solves for a direction; the result is in `solver.direction` over the active rows. */
+  /** Solves for a direction; the result is in `solver.step` over the active rows. */
   const aim = ({ eps, delta }: Stage): void => {
     curvature.build(active, eps, delta)
     for (let k = 0; k < curvature.count; k++) {
@@ -91,6 +92,8 @@ export const newtonOn = (
       before[k] = duals[r]
       slope[k] = gradient[r]
       solver.right[k] = gradient[r]
+      solver.least[k] = low[r] - duals[r]
+      solver.most[k] = high[r] - duals[r]
     }
     counts.products += solver.solve(curvature.count, damping)
   }
@@ -100,7 +103,7 @@ export const newtonOn = (
     let promised = 0
     for (let k = 0; k < curvature.count; k++) {
       const r = curvature.row[k]
-      const wanted = before[k] + alpha * solver.direction[k]
+      const wanted = before[k] + alpha * solver.step[k]
       duals[r] = wanted < low[r] ? low[r] : wanted > high[r] ? high[r] : wanted
       promised += slope[k] * (duals[r] - before[k])
     }
@@ -108,15 +111,18 @@ export const newtonOn = (
   }
 
   /** Moves along the direction until the value rises; NaN (and no move) when it does not. */
+  let lastPromise = Infinity
   const search = (from: number, stage: Stage): number => {
     let alpha = 1
+    lastPromise = Infinity
     for (let trial = 0; trial < MAX_TRIALS; trial++) {
       const promised = move(alpha)
+      if (trial === 0) lastPromise = promised
       const reached = value(stage)
       const ratio = (reached - from) / promised
       if (ratio >= 0.05 || reached - from >= 0.05 * promised - 1e-12 * Math.abs(from)) {
         if (trial > 0) theta = Math.min(theta * 3, 4)
-        else if (ratio > 0.4) theta = Math.max(theta * 0.4, LEAST_THETA)
+        else if (ratio > 0.4) theta = Math.max(theta * 0.6, LEAST_THETA)
         else if (ratio < 0.2) theta = Math.min(theta * 1.5, 4)
         return reached
       }
@@ -150,6 +156,7 @@ export const newtonOn = (
         } else {
           from = reached
           stalls = 0
+          if (lastPromise < DECR * stage.tolerance(from)) return true
         }
       }
       return false

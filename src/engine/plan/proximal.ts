@@ -76,6 +76,7 @@ const typicalKw = ({ evs, batteries, hours }: Model): number => {
 
 export const solveProximal = (model: Model, options: ProximalOptions): ProximalResult => {
   const relaxation = relax(model)
+  ;(globalThis as any).RX = relaxation
   const counts: Counts = { evaluations: 0, steps: 0, products: 0 }
   const unscaled = fullDiagonal(relaxation)
   const newton = newtonOn(relaxation, relaxation.whole, unscaled, counts)

@@ -222,7 +222,7 @@ describe('configuration errors', () => {
     ['no meter', [meter('v', { powerW: '5' })], 'meters/v/formulas/powerW uses no meter'],
     [
       'three formulas for one number',
-      [{ id: 'v', formulas: { powerW: ['1', '2', '3'] as unknown as string } }],
+      [meter('v', { powerW: ['1', '2', '3'] })],
       'meters/v/formulas/powerW is one number',
     ],
     [

@@ -11,53 +11,25 @@ import type { ReadMeter } from '../sim/meters/measurement.ts'
 import { startScenario, type Scenario } from '../sim/scenario.ts'
 import type { SimulationSettings } from '../sim/settings.ts'
 
-export interface Demo {
+/** What surrounds a simulated site: stations, vehicles, meters and the utility's broker. */
+export interface World {
   readonly scenario: Scenario
   stop(): Promise<void>
 }
 
-/** The servers that a simulated site needs, so that Busbar finds them when it connects. */
-export interface DemoServers {
-  stop(): Promise<void>
-}
-
-/** Starts the embedded broker, on loopback only. */
-export const startDemoServers = async (loaded: LoadedConfig, log: Log): Promise<DemoServers> => {
-  const port = loaded.config.simulation?.brokerPort
-  if (port === undefined) return { stop: () => Promise.resolve() }
-  const { Aedes } = await import('aedes')
-  const aedes = await Aedes.createBroker()
-  const server = createServer(aedes.handle)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new AppError('listen-failed', `the demo's MQTT broker cannot use port ${port}`, { cause }),
-      ),
-    )
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  log.info({ port }, 'the demo MQTT broker listens on loopback')
-  return {
-    stop: async () => {
-      await new Promise<void>((resolve) => aedes.close(() => resolve()))
-      await new Promise<void>((resolve) => server.close(() => resolve()))
-    },
-  }
-}
-
-/** Stations, vehicles, loads and their meters, over real sockets. */
-export const startDemo = async (
+/** Starts it, on loopback only; everything in it speaks to Busbar over real sockets. */
+export const startWorld = async (
   loaded: LoadedConfig,
   ocppUrl: string,
   dataDir: string,
   log: Log,
-): Promise<Demo> => {
+): Promise<World> => {
   const { config, site } = loaded
-  const settings = simulationOf(config)
+  const stopBroker = await startBroker(config.simulation?.brokerPort, log)
   const clock = createSystemClock({ keepAlive: true })
   const scenario = startScenario({
     site,
-    settings,
+    settings: simulationOf(config),
     ocppUrl,
     password: (stationId) =>
       config.stations.find(({ id }) => id === stationId)?.password ??
@@ -67,20 +39,42 @@ export const startDemo = async (
     random: { next: () => Math.random() },
     log,
   })
-  const meters = [mqttMeters(loaded, scenario), opcuaMeters(loaded, scenario, dataDir)]
-  const running: SimulatedMeters[] = []
-  for (const start of meters) {
-    const simulated = start?.({ clock, log })
-    if (!simulated) continue
-    await simulated.start()
-    running.push(simulated)
-  }
+  const meters = [mqttMeters(loaded, scenario), opcuaMeters(loaded, scenario, dataDir)].flatMap(
+    (create) => (create ? [create({ clock, log })] : []),
+  )
+  for (const meter of meters) await meter.start()
   return {
     scenario,
     stop: async () => {
-      await Promise.all(running.map((meter) => meter.stop()))
+      await Promise.all(meters.map((meter) => meter.stop()))
       await scenario.stop()
+      await stopBroker()
     },
+  }
+}
+
+/** The broker of the utility and the meters. Returns its end. */
+const startBroker = async (port: number | undefined, log: Log): Promise<() => Promise<void>> => {
+  if (port === undefined) return () => Promise.resolve()
+  const { Aedes } = await import('aedes')
+  const aedes = await Aedes.createBroker()
+  const server = createServer(aedes.handle)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new AppError(
+          'listen-failed',
+          `the simulation's MQTT broker cannot use port ${port} of this machine: ${cause.message}`,
+          { cause },
+        ),
+      ),
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  log.info({ port }, 'the MQTT broker of the simulation listens on loopback')
+  return async () => {
+    await new Promise<void>((resolve) => aedes.close(() => resolve()))
+    await new Promise<void>((resolve) => server.close(() => resolve()))
   }
 }
 

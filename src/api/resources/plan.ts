@@ -1,0 +1,96 @@
+import { Type, type Static } from 'typebox'
+import type { Plan } from '../../domain/plan.ts'
+import type { PriceSeries } from '../../domain/price.ts'
+import { choice, integer, named, nullable, number, text, time } from '../shapes.ts'
+import { iso } from '../time.ts'
+import { PHASES } from '../../domain/phases.ts'
+
+const PLANNED_SESSION = named('PlannedSession', 'What one session is to get', {
+  sessionId: text(),
+  key: text('stationId/evseId'),
+  powerW: Type.Array(number(), { description: 'per step' }),
+  energyWh: number(),
+  unservedWh: number('wanted but impossible'),
+  unservedBecause: nullable(text()),
+})
+
+export const PLAN = named('Plan', 'Power per session and step, with its cost', {
+  id: text(),
+  createdAt: time(),
+  start: time('of the first step'),
+  stepS: number(),
+  steps: integer(),
+  method: choice(['optimal', 'greedy']),
+  sessions: Type.Array(PLANNED_SESSION),
+  controlledW: Type.Array(number(), { description: 'what is steered, per step' }),
+  baseW: Type.Array(number(), { description: 'forecast of everything else, per step' }),
+  cost: number('in the currency of the site'),
+  lowerBound: nullable(number('no plan can cost less; null = not known')),
+  bottlenecks: Type.Array(
+    named('Bottleneck', 'What binds the plan, dearest first', {
+      nodeId: nullable(text()),
+      kind: choice(['phase', 'power', 'peak', 'event']),
+      phase: nullable(choice(PHASES)),
+      start: time(),
+      end: time(),
+      pricePerKwh: number('what one more kWh through it would save'),
+    }),
+  ),
+})
+
+export const PLAN_ENTRY = named('PlanEntry', 'A plan that was made', { id: text(), createdAt: time() })
+
+export const presentPlan = (plan: Plan): Static<typeof PLAN> => ({
+  id: plan.id,
+  createdAt: iso(plan.createdAtMs),
+  start: iso(plan.startMs),
+  stepS: plan.stepS,
+  steps: plan.steps,
+  method: plan.method,
+  sessions: plan.sessions.map((session) => ({
+    sessionId: session.sessionId,
+    key: session.key,
+    powerW: [...session.powerW],
+    energyWh: session.energyWh,
+    unservedWh: session.unservedWh,
+    unservedBecause: session.unservedBecause,
+  })),
+  controlledW: [...plan.controlledW],
+  baseW: [...plan.baseW],
+  cost: plan.cost,
+  lowerBound: plan.lowerBound,
+  bottlenecks: plan.bottlenecks.map(({ startMs, endMs, ...rest }) => ({
+    ...rest,
+    start: iso(startMs),
+    end: iso(endMs),
+  })),
+})
+
+export const PRICE_KINDS = ['import', 'export', 'carbon'] as const satisfies readonly PriceSeries['kind'][]
+
+export const PRICE_SERIES = named('PriceSeries', 'What one source says about prices', {
+  sourceId: text(),
+  kind: choice(PRICE_KINDS),
+  currency: text('ISO 4217; empty for carbon'),
+  segments: Type.Array(
+    named('PriceSegment', 'A price for a time', {
+      start: time(),
+      end: time(),
+      value: number('currency per kWh, or g/kWh'),
+    }),
+  ),
+})
+
+/** @param fromMs, toMs segments outside of these times are left out */
+export const presentPrices = (
+  series: PriceSeries,
+  fromMs = -Infinity,
+  toMs = Infinity,
+): Static<typeof PRICE_SERIES> => ({
+  sourceId: series.sourceId,
+  kind: series.kind,
+  currency: series.currency,
+  segments: series.segments
+    .filter(({ startMs, endMs }) => endMs > fromMs && startMs < toMs)
+    .map(({ startMs, endMs, value }) => ({ start: iso(startMs), end: iso(endMs), value })),
+})

@@ -1,0 +1,101 @@
+import { Type, type Static } from 'typebox'
+import type { StationVariable } from '../../csms/capability.ts'
+import type { ExternalLimit } from '../../csms/external-limits.ts'
+import type { StationView } from '../../csms/station-view.ts'
+import { choice, flag, integer, named, nullable, number, text, time } from '../shapes.ts'
+import { iso, isoOrNull } from '../time.ts'
+import { isSecretName } from '../redact.ts'
+import { presentSchedule, SCHEDULE } from './profile.ts'
+
+const CAPABILITY = named('ProfileCapability', 'What the station can do with charging profiles', {
+  rateUnits: Type.Array(choice(['A', 'W'])),
+  maxStackLevel: integer(),
+  maxPeriods: integer(),
+  maxProfiles: integer(),
+  stepA: number('smallest step of a limit'),
+  stepW: number('smallest step of a limit'),
+})
+
+const STATION_PROPERTIES = {
+  stationId: text(),
+  state: choice(
+    ['known', 'adopted', 'quarantined', 'removed'],
+    'known: in the configuration; adopted: let in, powerless until the configuration has its EVSEs; quarantined: seen, not let in; removed: turned away',
+  ),
+  protocol: nullable(text()),
+  vendor: nullable(text()),
+  model: nullable(text()),
+  firmware: nullable(text()),
+  serialNumber: nullable(text()),
+  online: flag('a connection is open'),
+  boot: choice(['offline', 'waiting', 'accepted', 'pending', 'rejected']),
+  bootedAt: nullable(time()),
+  connectedAt: nullable(time()),
+  lastSeenAt: nullable(time()),
+  remoteAddress: nullable(text()),
+  evses: Type.Array(text('key of an EVSE of the site')),
+  clockSkewS: number("the station's time less ours"),
+  clockWrong: flag('off by more than five minutes: have it corrected'),
+  rebootRequired: flag(),
+  firmwareStatus: nullable(text()),
+  logStatus: nullable(text()),
+  capability: nullable(CAPABILITY),
+  createdAt: time(),
+}
+
+export const STATION = named('Station', 'A charge point', STATION_PROPERTIES)
+
+export const STATION_DETAIL = named('StationDetail', 'A charge point with what binds it', {
+  ...STATION_PROPERTIES,
+  bootHold: nullable(choice(['pending', 'rejected'], 'how the next boots are answered')),
+  externalLimits: Type.Array(
+    named('ExternalLimit', 'A limit that the station has from somebody else (2.x)', {
+      evseId: integer('0 = the whole station'),
+      source: text(),
+      gridCritical: flag(),
+      schedule: nullable(SCHEDULE),
+      since: time(),
+    }),
+  ),
+})
+
+export const presentStation = (view: StationView): Static<typeof STATION> => {
+  const { bootedAtMs, connectedAtMs, lastSeenAtMs, createdAtMs, clockSkewMs, ...rest } = view
+  const { capability, evses } = view
+  return {
+    ...rest,
+    evses: [...evses],
+    bootedAt: isoOrNull(bootedAtMs),
+    connectedAt: isoOrNull(connectedAtMs),
+    lastSeenAt: isoOrNull(lastSeenAtMs),
+    createdAt: iso(createdAtMs),
+    clockSkewS: clockSkewMs / 1_000,
+    capability: capability && { ...capability, rateUnits: [...capability.rateUnits] },
+  }
+}
+
+export const presentExternalLimit = (limit: ExternalLimit) => ({
+  evseId: limit.evseId,
+  source: limit.source,
+  gridCritical: limit.isGridCritical,
+  schedule: limit.schedule && presentSchedule(limit.schedule),
+  since: iso(limit.sinceMs),
+})
+
+export const VARIABLE = named(
+  'StationVariable',
+  'A configuration key (1.6) or a device model variable (2.x), as the station reported it',
+  {
+    component: text('Component[.instance][@evse[/connector]]; empty for 1.6'),
+    variable: text(),
+    attribute: text('Actual, Target, MinSet, MaxSet; maxLimit and valuesList'),
+    value: nullable(text()),
+    readonly: flag(),
+  },
+)
+
+/** A station that tells its passwords does not get them told on. */
+export const presentVariable = (variable: StationVariable): Static<typeof VARIABLE> => ({
+  ...variable,
+  value: isSecretName(variable.variable) && variable.value !== null ? '(secret)' : variable.value,
+})

@@ -1,0 +1,90 @@
+import { DateTime } from 'luxon'
+import type { Reason } from '../domain/reason.ts'
+import type { Site } from '../domain/site.ts'
+
+/** Reasons as sentences for people, with the names of the site and times of its zone. */
+export interface Words {
+  reason(reason: Reason): string
+}
+
+export const createWords = (site: Site): Words => {
+  const names = new Map(site.nodes.map(({ id, name }) => [id, name]))
+  const nameOf = (nodeId: string): string => names.get(nodeId) ?? nodeId
+  const clock = (atMs: number): string =>
+    DateTime.fromMillis(atMs, { zone: site.timeZone }).toFormat('HH:mm')
+
+  return {
+    reason: (reason) => {
+      switch (reason.code) {
+        case 'node-limit': {
+          const { nodeId, phase, limitA, loadA } = reason
+          return `${nameOf(nodeId)} ${phase} is full: other loads take ${amps(loadA)} of its ${amps(limitA)}`
+        }
+        case 'node-power': {
+          const { nodeId, limitW, loadW } = reason
+          return `${nameOf(nodeId)} is full: other loads take ${watts(loadW)} of its ${watts(limitW)}`
+        }
+        case 'event-limit':
+          return `Event ${reason.eventId} limits the power to ${watts(reason.limitW)}`
+        case 'event-evse-limit':
+          return `Event ${reason.eventId} limits the current to ${amps(reason.limitA)}`
+        case 'setpoint':
+          return `Event ${reason.eventId} asks for ${watts(reason.targetW)}`
+        case 'evse-rating':
+          return `The charger is built for ${amps(reason.maxA)}`
+        case 'vehicle-draws-less':
+          return `The vehicle takes no more than ${amps(reason.drawA)}`
+        case 'below-minimum':
+          return `What is left is less than ${amps(reason.minA)}, the least that charges a vehicle`
+        case 'waiting-turn':
+          return `It waits for its turn, so far for ${duration(reason.waitedS)}`
+        case 'minimum-off-time':
+          return `It was paused a moment ago and rests for another ${duration(reason.remainingS)}`
+        case 'plan': {
+          const { targetA, untilMs } = reason
+          return targetA > 0
+            ? `The plan keeps it at ${amps(targetA)} until ${clock(untilMs)}`
+            : `The plan lets it wait until ${clock(untilMs)} at least`
+        }
+        case 'ramp':
+          return `The power changes step by step, now towards ${amps(reason.targetA)}`
+        case 'room-pending':
+          return `It rises as soon as others have given up ${amps(reason.waitingForA)}`
+        case 'need-met':
+          return `The vehicle has the ${energy(reason.energyWh)} that it was to get`
+        case 'no-session':
+          return 'Nothing is being charged here'
+        case 'offline':
+          return reason.sinceMs > 0
+            ? `The station has been offline since ${clock(reason.sinceMs)}`
+            : 'The station is offline'
+        case 'never-accepted':
+          return 'The station has not accepted its failsafe limit yet, so it counts at its full rating'
+        case 'disobeys': {
+          const { acceptedA, measuredA } = reason
+          return `The station draws ${amps(measuredA)} although it accepted ${amps(acceptedA)}`
+        }
+        case 'meter-stale':
+          return `Meter ${reason.meterId} has been silent for ${duration(reason.ageS)}, so its fallback counts`
+        case 'failsafe':
+          return `It stays on its failsafe: ${reason.cause}`
+      }
+    },
+  }
+}
+
+const rounded = (value: number): string => String(Math.round(value * 10) / 10)
+
+const amps = (value: number): string => `${rounded(value)} A`
+
+const watts = (value: number): string =>
+  Math.abs(value) < 1_000 ? `${rounded(value)} W` : `${rounded(value / 1_000)} kW`
+
+const energy = (wh: number): string => `${rounded(wh / 1_000)} kWh`
+
+const duration = (seconds: number): string => {
+  if (!Number.isFinite(seconds)) return 'ever'
+  if (seconds < 120) return `${Math.round(seconds)} s`
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`
+  return `${Math.round(seconds / 3_600)} h`
+}
