@@ -106,8 +106,8 @@ export const buildApp = async (
       ocpp.csms.start()
       cancelTick = clock.every(TICK_MS, () => {
         control.step()
-        const grid = control.controller.view().nodes.at(0)
-        if (grid) importHistory.observe(clock.now(), grid.loadW)
+        const gridW = control.controller.grid()
+        if (gridW !== null) importHistory.observe(clock.now(), gridW)
       })
       retention.start()
       await ocpp.server.start()

@@ -79,7 +79,7 @@ const startBroker = async (port: number | undefined, log: Log): Promise<() => Pr
 }
 
 /** Simulated stations speak the first protocol that they may, drivers carry the known cards. */
-const simulationOf = (config: Config): SimulationSettings => {
+export const simulationOf = (config: Config): SimulationSettings => {
   const { stations = {}, ...settings } = config.simulation ?? {}
   return {
     idTokens: (config.idTokens ?? []).map(({ idToken }) => idToken),

@@ -69,6 +69,8 @@ export interface Controller {
   /** Decides once and sends what follows from it. Never throws. */
   tick(): void
   view(): SiteView
+  /** Power through the grid connection as of the last tick, watts; `null` before the first. */
+  grid(): number | null
   profiles(): readonly ProfileRecord[]
 }
 
@@ -175,6 +177,7 @@ export const createController = (deps: ControllerDeps): Controller => {
       }
     },
     view: view.current,
+    grid: view.gridW,
     profiles: records.all,
   }
 }

@@ -126,6 +126,7 @@ export const createView = (site: Site, topology: Topology) => {
     update: (snapshot: Snapshot): void => {
       last = snapshot
     },
+    gridW: (): number | null => (last ? nodeView(last, 0).loadW : null),
     current: (): SiteView => {
       const snapshot = last
       if (!snapshot) return { atMs: 0, failsafe: null, nodes: [], evses: [] }

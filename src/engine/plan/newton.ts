@@ -1,5 +1,6 @@
 import { boundedStep } from './bounded-step.ts'
 import { curvatureOf } from './curvature.ts'
+import type { FullDiagonal } from './full-diagonal.ts'
 import { evaluate, type Relaxation } from './relaxation.ts'
 import type { Scope } from './scope.ts'
 
@@ -45,11 +46,10 @@ const MAX_STALLS = 4
 /** Price assumed for a kWh beyond a hard limit when judging how far from done we are. */
 const VIOLATION_PRICE = 0.5
 
-/** `unscaled`: see full-diagonal.ts. */
 export const newtonOn = (
   relaxation: Relaxation,
   scope: Scope,
-  unscaled: Float64Array,
+  full: FullDiagonal,
   counts: Counts,
 ): Newton => {
   const { gradient, duals } = relaxation
@@ -80,6 +80,7 @@ export const newtonOn = (
       if (g <= 0) distance += g * (low[r] - at)
       else distance += high[r] === Infinity ? g * (at + VIOLATION_PRICE) : g * (high[r] - at)
     }
+    if (scope.isWhole) (globalThis as any).DI=distance
     return distance
   }
 
@@ -88,7 +89,7 @@ export const newtonOn = (
     curvature.build(active, eps, delta)
     for (let k = 0; k < curvature.count; k++) {
       const r = curvature.row[k]
-      damping[k] = (theta * unscaled[r]) / eps + 1e-12
+      damping[k] = theta * (full.devices[r] / eps + full.peaks[r] / delta) + 1e-12
       before[k] = duals[r]
       slope[k] = gradient[r]
       solver.right[k] = gradient[r]
@@ -120,6 +121,7 @@ export const newtonOn = (
       if (trial === 0) lastPromise = promised
       const reached = value(stage)
       const ratio = (reached - from) / promised
+      if ((globalThis as any).process.env.TRN && scope.isWhole) console.log('   TRN',stage.eps.toFixed(3),'W',curvature.count,'a',alpha.toFixed(3),'th',theta.toExponential(1),'ratio',ratio.toFixed(3),'prom',promised.toExponential(2),'from',from.toFixed(4),'dist',(globalThis as any).DI)
       if (ratio >= 0.05 || reached - from >= 0.05 * promised - 1e-12 * Math.abs(from)) {
         if (trial > 0) theta = Math.min(theta * 3, 4)
         else if (ratio > 0.4) theta = Math.max(theta * 0.6, LEAST_THETA)

@@ -1,3 +1,4 @@
+import type { FullDiagonal } from './full-diagonal.ts'
 import { newtonOn, type Counts, type Newton, type Stage } from './newton.ts'
 import type { Relaxation } from './relaxation.ts'
 import type { Scope } from './scope.ts'
@@ -20,7 +21,7 @@ const [SHARE,LSTEPS,LRED]=[P('PS',0.3),P('PN',8),P('PR',0.1)]
 
 export const polishOf = (
   relaxation: Relaxation,
-  unscaled: Float64Array,
+  full: FullDiagonal,
   distance: (scope: Scope) => number,
 ): Polish => {
   const counts: Counts = { evaluations: 0, steps: 0, products: 0 }
@@ -32,7 +33,7 @@ export const polishOf = (
       relaxation.regions.forEach((region, r) => {
         const d = distance(region)
         if (d <= SHARE * tolerance / Math.sqrt(n)) return
-        newtons[r] ??= newtonOn(relaxation, region, unscaled, counts)
+        newtons[r] ??= newtonOn(relaxation, region, full, counts)
         newtons[r].maximise({ ...stage, tolerance: () => LRED * d, maxSteps: LSTEPS, polish: undefined })
         changed = true
         ;(globalThis as any).POL=((globalThis as any).POL??0)+1

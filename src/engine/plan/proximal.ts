@@ -78,9 +78,9 @@ export const solveProximal = (model: Model, options: ProximalOptions): ProximalR
   const relaxation = relax(model)
   ;(globalThis as any).RX = relaxation
   const counts: Counts = { evaluations: 0, steps: 0, products: 0 }
-  const unscaled = fullDiagonal(relaxation)
-  const newton = newtonOn(relaxation, relaxation.whole, unscaled, counts)
-  const polish = polishOf(relaxation, unscaled, (scope) => {
+  const full = fullDiagonal(relaxation)
+  const newton = newtonOn(relaxation, relaxation.whole, full, counts)
+  const polish = polishOf(relaxation, full, (scope) => {
     let distance = 0
     for (const r of scope.rows) {
       const g = relaxation.gradient[r]
@@ -119,10 +119,11 @@ export const solveProximal = (model: Model, options: ProximalOptions): ProximalR
     upperBound < Infinity && upperBound - lowerBound <= options.gap * Math.abs(lowerBound)
 
   for (stage = 1; stage <= MAX_STAGES; stage++) {
+    const accuracy = Math.max(3e-4, 0.1 * eps) * 0.5 ** Math.max(0, stage - 8)
     const converged = newton.maximise({
       eps,
       delta: eps / kw,
-      tolerance: (value: number) => Math.max(3e-4, 0.1 * eps) * Math.abs(value),
+      tolerance: (value: number) => accuracy * Math.abs(value),
       polish: (d: number, tol: number) => polish.run({ eps, delta: eps / kw, isLate: options.isLate, maxSteps: 8, tolerance: () => 0 }, tol),
       maxSteps: MAX_STEPS,
       isLate: options.isLate,

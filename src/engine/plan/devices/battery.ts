@@ -34,6 +34,7 @@ export const batteryFleet = (
     full: number,
     perKWh: number,
   ): void => {
+    if (full === 0) return
     let isOpen = false
     for (let k = first; k < last; k++) {
       const canMove = parts[k] > 0 && parts[k] < 1
