@@ -73,10 +73,15 @@ export const processTree = (root: number): number[] => {
 export const cpuSeconds = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + (statOf(pid)?.seconds ?? 0), 0)
 
+/** 0 when the process is gone. */
 const memoryMb = (pid: number, file: string, field: string): number => {
-  const line = readFileSync(`/proc/${pid}/${file}`, 'utf8')
-    .split('\n')
-    .find((text) => text.startsWith(`${field}:`))
+  let text: string
+  try {
+    text = readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return 0
+  }
+  const line = text.split('\n').find((one) => one.startsWith(`${field}:`))
   return Number(line?.replace(/\D+/g, '') ?? 0) / 1024
 }
 

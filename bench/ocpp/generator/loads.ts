@@ -31,9 +31,9 @@ const sleep = (ms: number): Promise<void> => new Promise((resume) => setTimeout(
 
 const settle = async (stations: readonly Station[], faults: Faults): Promise<void> => {
   const giveUpMs = performance.now() + PATIENCE_MS
-  while (stations.some(({ busy }) => busy) && performance.now() < giveUpMs) await sleep(20)
-  for (const station of stations) {
-    if (!station.busy) continue
+  const waits = ({ busy, online }: Station): boolean => busy && online
+  while (stations.some(waits) && performance.now() < giveUpMs) await sleep(20)
+  for (const station of stations.filter(waits)) {
     faults.unanswered++
     if (faults.examples.length < 5) faults.examples.push(`${station.identity} got no answer`)
   }
@@ -49,19 +49,21 @@ export const closedLoop = async (
   let running = true
   const steps = new Map<Station, number>()
   const single = program.length === 1 ? program[0] : null
+  const sendNext = (station: Station): void => {
+    if (single !== null) return station.send(single)
+    const step = (steps.get(station) ?? 0) % program.length
+    steps.set(station, step + 1)
+    station.send(program[step])
+  }
   const listener = {
     answered: (station: Station): void => {
       answers++
-      if (!running) return
-      if (single !== null) return station.send(single)
-      const step = (steps.get(station) ?? 0) % program.length
-      steps.set(station, step + 1)
-      station.send(program[step])
+      if (running) sendNext(station)
     },
   }
   for (const station of stations) {
     station.listener = listener
-    listener.answered(station)
+    sendNext(station)
   }
   await sleep(warmUpS * 1000)
   const before = answers

@@ -141,5 +141,4 @@ const texts201: Texts = {
 }
 
 /** Message texts of a version, with the marks of `masked-frame.ts` where they are patched. */
-export const textsOf = (protocol: Protocol): Texts =>
-  protocol === 'ocpp1.6' ? texts16 : texts201
+export const textsOf = (protocol: Protocol): Texts => (protocol === 'ocpp1.6' ? texts16 : texts201)

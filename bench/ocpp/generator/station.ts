@@ -130,7 +130,8 @@ export class Station {
 
   /** Sends a CALL; the listener hears of its answer. */
   send(kind: Kind): void {
-    if (kind === 'start') this.#nameTransaction(`"${this.#salt}-${this.identity}-${++this.#starts}"`)
+    if (kind === 'start')
+      this.#nameTransaction(`"${this.#salt}-${this.identity}-${++this.#starts}"`)
     const frame = this.#frame(kind)
     increment(this.#id, 9)
     patch(frame, frame.idAt, this.#id)

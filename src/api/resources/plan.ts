@@ -1,11 +1,11 @@
 import { Type, type Static } from 'typebox'
-import type { Plan } from '../../domain/plan.ts'
+import type { Plan, PlannedSession } from '../../domain/plan.ts'
 import type { PriceSeries } from '../../domain/price.ts'
 import { choice, integer, named, nullable, number, text, time } from '../shapes.ts'
 import { iso } from '../time.ts'
 import { PHASES } from '../../domain/phases.ts'
 
-const PLANNED_SESSION = named('PlannedSession', 'What one session is to get', {
+export const PLANNED_SESSION = named('PlannedSession', 'What one session is to get', {
   sessionId: text(),
   key: text('stationId/evseId'),
   powerW: Type.Array(number(), { description: 'per step' }),
@@ -40,6 +40,17 @@ export const PLAN = named('Plan', 'Power per session and step, with its cost', {
 
 export const PLAN_ENTRY = named('PlanEntry', 'A plan that was made', { id: text(), createdAt: time() })
 
+export const presentPlannedSession = (
+  session: PlannedSession,
+): Static<typeof PLANNED_SESSION> => ({
+  sessionId: session.sessionId,
+  key: session.key,
+  powerW: [...session.powerW],
+  energyWh: session.energyWh,
+  unservedWh: session.unservedWh,
+  unservedBecause: session.unservedBecause,
+})
+
 export const presentPlan = (plan: Plan): Static<typeof PLAN> => ({
   id: plan.id,
   createdAt: iso(plan.createdAtMs),
@@ -47,14 +58,7 @@ export const presentPlan = (plan: Plan): Static<typeof PLAN> => ({
   stepS: plan.stepS,
   steps: plan.steps,
   method: plan.method,
-  sessions: plan.sessions.map((session) => ({
-    sessionId: session.sessionId,
-    key: session.key,
-    powerW: [...session.powerW],
-    energyWh: session.energyWh,
-    unservedWh: session.unservedWh,
-    unservedBecause: session.unservedBecause,
-  })),
+  sessions: plan.sessions.map(presentPlannedSession),
   controlledW: [...plan.controlledW],
   baseW: [...plan.baseW],
   cost: plan.cost,

@@ -1,94 +1,106 @@
-import { createSlotRing, type RingSnapshot } from './slot-ring.ts'
+import type { Leads } from './leads.ts'
 import { fromPlain, toPlain, type PlainNumbers } from './plain.ts'
+import { createSlotRing, type RingSnapshot } from './slot-ring.ts'
 
 /**
- * How a deviation from the usual goes on. For each of a few distances ahead a small regression says
- * what part of it will still be there, learned from how deviations went on before:
+ * How a deviation from the usual goes on. For each distance ahead a small regression says what part
+ * of it will still be there, learned from how deviations went on before:
  *
- *     e(t) ~ c1 e(o) + c2 e4h(o) + c3 e24h(o) + c4 e(same time, last known day)      t = o + lead
+ *     e(o + lead) ~ c1 e(o) + c2 e4h(o) + c3 e24h(o) + c4 e(same time of the last known day)
  *
- * with e4h, e24h running means. The coefficients solve (A + r I) c = b + r c0, where A and b are
- * sums over the past with forgetting and c0 is a plain exponential fade: what the past does not
- * tell stays as assumed. O(leads) per slot, 14 numbers per lead.
+ * with running means e4h, e24h. The coefficients solve (A + r I) c = b + r c0, where A and b are
+ * sums over the past with forgetting and c0 is a plain fade within hours: what the past does not
+ * tell stays as assumed (ridge regression). O(leads) per slot, 24 numbers per lead and 4 rings of
+ * three days.
  */
 export interface Deviation {
-  /** The deviation of the next slot; slots ascend, NaN or left out = not known. */
+  /** The deviation of a finished slot. Slots ascend; NaN or left out = not known. */
   readonly push: (slot: number, value: number) => void
   /**
-   * Expected deviation at a later slot, from the last pushed one.
+   * Expected deviation `lead` slots (fractions allowed) after the newest slot, 0 without any.
    *
-   * @param lead slots ahead (fractions are interpolated)
-   * @param now deviation at this moment, when it is newer than the last slot
+   * @param now the deviation at this moment, where it is newer than the newest slot
    */
   readonly expected: (target: number, lead: number, now?: number) => number
+  /** The deviation of a slot, NaN where it is not known. */
+  readonly at: (slot: number) => number
   readonly snapshot: () => DeviationSnapshot
-  readonly restore: (snapshot: DeviationSnapshot) => boolean
+  readonly restore: (snapshot: DeviationSnapshot) => void
 }
 
 export interface DeviationSnapshot {
   readonly sums: PlainNumbers
-  readonly fast: RingSnapshot
+  readonly square: number
+  readonly own: RingSnapshot
   readonly slow: RingSnapshot
   readonly day: RingSnapshot
-  readonly own: RingSnapshot
-  readonly square: number
 }
 
 const FEATURES = 4
 const MATRIX = FEATURES * FEATURES
+/** Numbers per lead: A, b, c. */
 const STRIDE = MATRIX + 2 * FEATURES
-/** The assumption c0 counts as much as so many hours of history. */
+/** The assumed fade counts as much as so many hours of history. */
 const PRIOR_HOURS = 12
+const FADE_HOURS = 3
 const MEMORY_DAYS = 28
+/** A deviation counts at most as so many times its usual size: one wrong value teaches little. */
+const CLIP = 5
 
-export const createDeviation = (leads: readonly number[], slotsPerDay: number): Deviation => {
-  const size = Math.max(...leads) + slotsPerDay + 1
+export const createDeviation = (leads: Leads, slotsPerDay: number): Deviation => {
   const perHour = slotsPerDay / 24
+  const ahead = leads.slots
+  const size = ahead[ahead.length - 1] + slotsPerDay + 1
   const own = createSlotRing(size)
-  const fast = createSlotRing(size)
   const slow = createSlotRing(size)
   const day = createSlotRing(size)
   const slowWeight = Math.min(1, 1 / (4 * perHour))
   const dayWeight = 1 / slotsPerDay
   const keep = 1 - 1 / (MEMORY_DAYS * slotsPerDay)
-  const prior = PRIOR_HOURS * perHour
-  /** Per lead: A, b, c. */
-  const sums = new Float64Array(leads.length * STRIDE)
+  const sums = new Float64Array(ahead.length * STRIDE)
+  const x = new Float64Array(FEATURES)
+  const a = new Float64Array(MATRIX)
+  const b = new Float64Array(FEATURES)
+  /** Mean square of the deviation. */
   let square = 0
-  const features = new Float64Array(FEATURES)
 
-  const fade = (lead: number): number => 0.95 * Math.exp(-lead / (3 * perHour))
-  const ridge = (): number => prior * square
-  const startCoefficients = (): void => {
-    leads.forEach((lead, k) => {
-      sums[k * STRIDE + MATRIX + FEATURES] = fade(lead)
-    })
-  }
-  startCoefficients()
+  const fade = (lead: number): number => 0.95 * Math.exp(-lead / (FADE_HOURS * perHour))
+  ahead.forEach((lead, k) => (sums[k * STRIDE + MATRIX + FEATURES] = fade(lead)))
 
-  const zero = (value: number): number => (Number.isNaN(value) ? 0 : value)
-
-  const look = (origin: number, target: number, now = fast.at(origin)): void => {
-    features[0] = zero(now)
-    features[1] = zero(slow.at(origin))
-    features[2] = zero(day.at(origin))
+  const look = (origin: number, target: number, now: number): void => {
     const days = Math.max(1, Math.ceil((target - origin) / slotsPerDay))
-    features[3] = zero(own.at(target - days * slotsPerDay))
+    x[0] = orZero(now)
+    x[1] = orZero(slow.at(origin))
+    x[2] = orZero(day.at(origin))
+    x[3] = orZero(own.at(target - days * slotsPerDay))
+  }
+
+  const learn = (k: number, target: number, value: number): void => {
+    const origin = target - ahead[k]
+    const then = own.at(origin)
+    if (Number.isNaN(then)) return
+    look(origin, target, then)
+    const at = k * STRIDE
+    for (let i = 0; i < FEATURES; i++) {
+      for (let j = 0; j < FEATURES; j++) {
+        const cell = at + i * FEATURES + j
+        sums[cell] = keep * sums[cell] + x[i] * x[j]
+      }
+      sums[at + MATRIX + i] = keep * sums[at + MATRIX + i] + x[i] * value
+    }
   }
 
   const solve = (k: number): void => {
+    const ridge = PRIOR_HOURS * perHour * square
+    if (!(ridge > 0)) return
     const at = k * STRIDE
-    const r = ridge()
-    if (!(r > 0)) return
-    const a = new Float64Array(MATRIX)
-    const b = new Float64Array(FEATURES)
+    for (let i = 0; i < MATRIX; i++) a[i] = sums[at + i]
     for (let i = 0; i < FEATURES; i++) {
-      for (let j = 0; j < FEATURES; j++) a[i * FEATURES + j] = sums[at + i * FEATURES + j]
-      a[i * FEATURES + i] += r
+      a[i * FEATURES + i] += ridge
       b[i] = sums[at + MATRIX + i]
     }
-    b[0] += r * fade(leads[k])
-    solveSymmetric(a, b)
+    b[0] += ridge * fade(ahead[k])
+    solvePositive(a, b)
     for (let i = 0; i < FEATURES; i++) sums[at + MATRIX + FEATURES + i] = b[i]
   }
 
@@ -96,74 +108,58 @@ export const createDeviation = (leads: readonly number[], slotsPerDay: number): 
     push: (slot, value) => {
       const before = own.last()
       if (slot <= before) return
-      const known = !Number.isNaN(value)
-      if (known) square += (Math.max(dayWeight / 7, square === 0 ? 1 : 0)) * (value * value - square)
-      const carried = slot - before <= slotsPerDay
-      const e4 = carried ? zero(slow.at(before)) : 0
-      const e24 = carried ? zero(day.at(before)) : 0
-      const most = 5 * Math.sqrt(square)
-      const clipped = Math.max(-most, Math.min(most, value))
-      if (known) {
-        for (let k = 0; k < leads.length; k++) {
-          const origin = slot - leads[k]
-          if (Number.isNaN(fast.at(origin))) continue
-          look(origin, slot)
-          const at = k * STRIDE
-          for (let i = 0; i < FEATURES; i++) {
-            for (let j = 0; j < FEATURES; j++) {
-              const q = at + i * FEATURES + j
-              sums[q] = keep * sums[q] + features[i] * features[j]
-            }
-            sums[at + MATRIX + i] = keep * sums[at + MATRIX + i] + features[i] * clipped
-          }
-        }
+      const isKnown = !Number.isNaN(value)
+      if (isKnown) {
+        square += (square === 0 ? 1 : dayWeight / 7) * (Math.min(value * value, 1e24) - square)
       }
-      own.put(slot, known ? clipped : Number.NaN)
-      fast.put(slot, known ? clipped : Number.NaN)
-      slow.put(slot, known ? e4 + slowWeight * (clipped - e4) : e4)
-      day.put(slot, known ? e24 + dayWeight * (clipped - e24) : e24)
-      for (let k = 0; k < leads.length; k++) if ((slot + k) % leads.length === 0) solve(k)
+      const most = CLIP * Math.sqrt(square)
+      const clipped = Math.max(-most, Math.min(most, value))
+      // After a gap of more than a day the deviation of before says nothing any more.
+      const carries = slot - before <= slotsPerDay
+      const slowBefore = carries ? orZero(slow.at(before)) : 0
+      const dayBefore = carries ? orZero(day.at(before)) : 0
+      if (isKnown) for (let k = 0; k < ahead.length; k++) learn(k, slot, clipped)
+      own.put(slot, clipped)
+      slow.put(slot, slowBefore + (isKnown ? slowWeight * (clipped - slowBefore) : 0))
+      day.put(slot, dayBefore + (isKnown ? dayWeight * (clipped - dayBefore) : 0))
+      solve(((slot % ahead.length) + ahead.length) % ahead.length)
     },
     expected: (target, lead, now) => {
       const origin = own.last()
       if (!Number.isFinite(origin)) return 0
-      look(origin, target, now)
-      let above = 0
-      while (above < leads.length - 1 && leads[above] < lead) above++
-      const below = Math.max(0, above - 1)
-      const gap = leads[above] - leads[below]
-      const w = gap > 0 ? Math.max(0, Math.min(1, (lead - leads[below]) / gap)) : 1
+      const most = CLIP * Math.sqrt(square)
+      look(origin, target, Math.max(-most, Math.min(most, now ?? own.at(origin))))
+      const { below, above, weight } = leads.between(lead)
+      const low = below * STRIDE + MATRIX + FEATURES
+      const high = above * STRIDE + MATRIX + FEATURES
       let sum = 0
       for (let i = 0; i < FEATURES; i++) {
-        const low = sums[below * STRIDE + MATRIX + FEATURES + i]
-        const high = sums[above * STRIDE + MATRIX + FEATURES + i]
-        sum += (low + w * (high - low)) * features[i]
+        sum += (sums[low + i] + weight * (sums[high + i] - sums[low + i])) * x[i]
       }
       return sum
     },
+    at: own.at,
     snapshot: () => ({
       sums: toPlain(sums),
+      square,
       own: own.snapshot(),
-      fast: fast.snapshot(),
       slow: slow.snapshot(),
       day: day.snapshot(),
-      square,
     }),
     restore: (snapshot) => {
       square = snapshot.square
-      return (
-        fromPlain(sums, snapshot.sums) &&
-        own.restore(snapshot.own) &&
-        fast.restore(snapshot.fast) &&
-        slow.restore(snapshot.slow) &&
-        day.restore(snapshot.day)
-      )
+      fromPlain(sums, snapshot.sums)
+      own.restore(snapshot.own)
+      slow.restore(snapshot.slow)
+      day.restore(snapshot.day)
     },
   }
 }
 
-/** Solves A x = b in place for a symmetric positive definite A (Gauss, no pivoting needed). */
-const solveSymmetric = (a: Float64Array, b: Float64Array): void => {
+const orZero = (value: number): number => (Number.isNaN(value) ? 0 : value)
+
+/** Solves A x = b in place; A is symmetric and positive definite, so nothing need be exchanged. */
+const solvePositive = (a: Float64Array, b: Float64Array): void => {
   const n = b.length
   for (let k = 0; k < n; k++) {
     for (let i = k + 1; i < n; i++) {

@@ -8,7 +8,7 @@ export interface SlotRing {
   /** Slots ascend; those that were left out become NaN. An older or equal slot replaces its value. */
   readonly put: (slot: number, value: number) => void
   readonly snapshot: () => RingSnapshot
-  readonly restore: (snapshot: RingSnapshot) => boolean
+  readonly restore: (snapshot: RingSnapshot) => void
 }
 
 export interface RingSnapshot {
@@ -35,9 +35,8 @@ export const createSlotRing = (size: number): SlotRing => {
     },
     snapshot: () => ({ last: Number.isFinite(last) ? last : null, values: toPlain(values) }),
     restore: (snapshot) => {
-      if (!fromPlain(values, snapshot.values)) return false
+      fromPlain(values, snapshot.values)
       last = snapshot.last ?? -Infinity
-      return true
     },
   }
 }

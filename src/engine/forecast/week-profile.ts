@@ -17,7 +17,7 @@ export interface WeekPlace {
  *     usual(place) = mean[kind, slot] + own[weekday, slot]        (own: workdays only)
  *
  * Both are means with forgetting (a quarter of each new Sunday, less of each new workday: the
- * seasons are followed within weeks). A value further off than `CLIP` times the usual distance
+ * seasons are followed within weeks). A value further off than `clip` times the usual distance
  * moves them only by that much, so that one wrong day leaves little behind, and a lasting change is
  * still learned. O(1) per value; 3 x 96 x 3 + 5 x 96 numbers for quarter hours.
  */
@@ -28,7 +28,7 @@ export interface WeekProfile {
   /** Usual distance of a value from `usual`, > 0 once something is known. */
   readonly spread: (place: WeekPlace) => number
   readonly snapshot: () => ProfileSnapshot
-  readonly restore: (snapshot: ProfileSnapshot) => boolean
+  readonly restore: (snapshot: ProfileSnapshot) => void
 }
 
 export interface ProfileSnapshot {
@@ -43,12 +43,16 @@ export interface ProfileSettings {
   /** Part of a new value in the mean of workdays, and of Saturdays and Sundays. */
   readonly workWeight: number
   readonly restWeight: number
+  /** Part of what is left after that in the own layer of the weekday. */
   readonly ownWeight: number
+  /** A value moves the means by at most so many usual distances. */
+  readonly clip: number
 }
 
 const WORKDAYS = 5
-const CLIP = 5
 const DISTANCE_WEIGHT = 0.1
+/** The own layer falls back to nothing by this part of each step: it must keep earning its place. */
+const OWN_LEAK = 0.2
 
 export const createWeekProfile = (settings: ProfileSettings): WeekProfile => {
   const { slotsPerDay } = settings
@@ -105,14 +109,14 @@ export const createWeekProfile = (settings: ProfileSettings): WeekProfile => {
       }
       const usually = spread(place)
       const off = value - before
-      const most = seen >= 3 && usually > 0 ? CLIP * usually : Infinity
+      const most = seen >= 3 && usually > 0 ? settings.clip * usually : Infinity
       const step = Math.max(-most, Math.min(most, off))
       const weight = Math.max(
         kind === 0 ? settings.workWeight : settings.restWeight,
         1 / (seen + 1),
       )
       mean[k] += weight * step
-      if (o >= 0) own[o] += settings.ownWeight * (step * (1 - weight) - own[o] * 0.2)
+      if (o >= 0) own[o] += settings.ownWeight * (step * (1 - weight) - own[o] * OWN_LEAK)
       const d = Math.min(Math.abs(off), most * 1.5)
       distance[k] = Number.isNaN(distance[k])
         ? d
@@ -126,10 +130,11 @@ export const createWeekProfile = (settings: ProfileSettings): WeekProfile => {
       own: toPlain(own),
       distance: toPlain(distance),
     }),
-    restore: (snapshot) =>
-      fromPlain(mean, snapshot.mean) &&
-      fromPlain(count, snapshot.count) &&
-      fromPlain(own, snapshot.own) &&
-      fromPlain(distance, snapshot.distance),
+    restore: (snapshot) => {
+      fromPlain(mean, snapshot.mean)
+      fromPlain(count, snapshot.count)
+      fromPlain(own, snapshot.own)
+      fromPlain(distance, snapshot.distance)
+    },
   }
 }

@@ -16,6 +16,9 @@ export interface Bands {
   readonly imports: Uint8Array
 }
 
+/** kWh: a band this narrow is passed over. */
+const SMALL = 1e-9
+
 interface Band {
   readonly step: number
   readonly price: number
@@ -48,4 +51,20 @@ export const buildBands = (connection: Connection): Bands => {
     upTo: Float64Array.from(bands, ({ upTo }) => upTo),
     imports: Uint8Array.from(bands, ({ imports }) => (imports ? 1 : 0)),
   }
+}
+
+/** The band of step `t` that the next kWh falls into when the total is `total`. */
+export const bandAt = (
+  { importPrice, exportPrice, baseKWh, setpoint }: Connection,
+  t: number,
+  total: number,
+): { price: number; room: number; imports: boolean } => {
+  const toImport = -baseKWh[t] - total
+  const imports = toImport <= SMALL
+  const price = imports ? importPrice[t] : exportPrice[t]
+  const room = imports ? Infinity : toImport
+  if (setpoint === null) return { price, room, imports }
+  const toTarget = setpoint.kWh[t] - total
+  if (toTarget <= SMALL) return { price: price + setpoint.price, room, imports }
+  return { price: price - setpoint.price, room: Math.min(room, toTarget), imports }
 }

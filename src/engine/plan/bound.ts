@@ -3,7 +3,7 @@ import { evsBound } from './devices/ev-bound.ts'
 import { pushOf } from './devices/peak.ts'
 import { connectionConstant, priceConnection, type Relaxation } from './relaxation.ts'
 import type { StepOrder } from './step-order.ts'
-import { sweepPrices } from './sweeps.ts'
+import { markPriced, sweepPrices } from './sweeps.ts'
 
 /**
  * The certificate: for any admissible duals the Lagrangian without moving prices is a lower bound
@@ -20,7 +20,7 @@ export const dualBound = (
   scratch: Float64Array,
   order: StepOrder,
 ): number => {
-  const { duals, model, rows, peaks, prices, stepPrice, tieBreak } = relaxation
+  const { duals, model, rows, peaks, prices, stepPrice, tieBreak, whole, isPriced } = relaxation
   const { connection, network, steps } = model
   scratch.set(duals)
   let bound = 0
@@ -35,7 +35,8 @@ export const dualBound = (
   })
   priceConnection(relaxation, scratch)
   for (let t = 0; t < steps; t++) stepPrice[t] -= tieBreak[t]
-  sweepPrices(network, scratch, stepPrice, prices)
+  markPriced(whole.blocks, steps, scratch, isPriced)
+  sweepPrices(network, scratch, isPriced, stepPrice, prices)
   order.sort(prices)
   bound += evsBound(model.evs, prices, order.order, steps)
   bound += batteriesBound(model.batteries, relaxation.batteries, prices, steps)

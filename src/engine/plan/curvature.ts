@@ -118,47 +118,50 @@ export const curvatureOf = (relaxation: Relaxation, scope: Scope): Curvature => 
     blockStart[blocks.length] = connection === null ? count : connection.choose(row, count)
   }
 
-  /** Weight of every cell in H: what moves, less what its own set takes back. */
-  const weigh = (): void => {
+  /** Marks the weight of every run, less what its own set takes back when `isOwn`. */
+  const markWeights = (isOwn: boolean): void => {
     differences.fill(0)
     for (const one of free) {
       for (let set = 0; set < one.sets; set++) {
+        const share = isOwn ? one.balance[set] : 0
         for (let run = one.setRun[set]; run < one.setRun[set + 1]; run++) {
-          const own = one.weight[run] - one.balance[set] * one.pull[run] * one.pull[run]
+          const own = one.weight[run] - share * one.pull[run] * one.pull[run]
           mark(one, run, firstCell, own, differences)
         }
       }
     }
-    integrate(differences, load)
-    differences.fill(0)
-    for (const one of free) {
-      for (let run = 0; run < one.runs; run++) {
-        mark(one, run, firstCell, one.weight[run], differences)
-      }
-    }
-    integrate(differences, weight)
   }
 
-  /** Adds cell values up to the active rows, and to `perStep`. */
-  const sweepUp = (values: Float64Array, isSquared: boolean, out: Float64Array): void => {
-    for (let c = 0; c < classes; c++) {
-      const at = c * steps
-      for (let j = start[c]; j < start[c + 1]; j++) {
-        const k = (isSquared ? coef[j] * coef[j] : coef[j]) * invEps
-        const last = blockStart[block[j] + 1]
-        for (let q = blockStart[block[j]]; q < last; q++) out[q] += k * values[at + stepOf[q]]
-      }
+  /** Adds the loads of class c to its active rows and to `perStep`. */
+  const sweepUp = (c: number, loads: Float64Array, isSquared: boolean, out: Float64Array): void => {
+    const at = c * steps
+    for (let j = start[c]; j < start[c + 1]; j++) {
+      const k = (isSquared ? coef[j] * coef[j] : coef[j]) * invEps
+      const last = blockStart[block[j] + 1]
+      for (let q = blockStart[block[j]]; q < last; q++) out[q] += k * loads[at + stepOf[q]]
     }
     if (connection === null) return
+    for (let t = 0; t < steps; t++) perStep[t] += loads[at + t]
+  }
+
+  /** Diagonal of H: what every cell can move by itself. */
+  const fillDiagonal = (): void => {
+    markWeights(true)
     perStep.fill(0)
+    let own = 0
     for (let c = 0; c < classes; c++) {
-      const at = c * steps
-      for (let t = 0; t < steps; t++) perStep[t] += values[at + t]
+      for (let cell = c * steps; cell < (c + 1) * steps; cell++) {
+        own += differences[cell]
+        load[cell] = own
+      }
+      sweepUp(c, load, true, diagonal)
     }
   }
 
+  /** Price changes of all cells, and their running sums. */
   const sweepDown = (v: Float64Array): void => {
     const stepIn = connection === null ? noChange : connection.down(v)
+    let sum = 0
     for (let c = 0; c < classes; c++) {
       const at = c * steps
       for (let t = 0; t < steps; t++) change[at + t] = stepIn[t]
@@ -167,7 +170,12 @@ export const curvatureOf = (relaxation: Relaxation, scope: Scope): Curvature => 
         const last = blockStart[block[j] + 1]
         for (let q = blockStart[block[j]]; q < last; q++) change[at + stepOf[q]] += k * v[q]
       }
+      for (let cell = at; cell < at + steps; cell++) {
+        sums[cell] = sum
+        sum += change[cell]
+      }
     }
+    sums[cells] = sum
   }
 
   const self: Curvature = {
@@ -179,27 +187,25 @@ export const curvatureOf = (relaxation: Relaxation, scope: Scope): Curvature => 
       currentEps = eps
       currentDelta = delta
       chooseRows(active)
-      weigh()
-      sweepUp(load, true, diagonal)
+      fillDiagonal()
       connection?.diagonal(perStep, eps, delta, diagonal)
+      markWeights(false)
+      integrate(differences, weight)
     },
     multiply: (v, out) => {
       sweepDown(v)
-      let sum = 0
-      for (let c = 0; c < cells; c++) {
-        sums[c] = sum
-        sum += change[c]
-      }
-      sums[cells] = sum
       differences.fill(0)
       for (const one of free) takeBack(one, firstCell, sums, differences)
-      let taken = 0
-      for (let c = 0; c < cells; c++) {
-        taken += differences[c]
-        load[c] = weight[c] * change[c] - taken
-      }
       out.fill(0, 0, self.count)
-      sweepUp(load, false, out)
+      perStep.fill(0)
+      let taken = 0
+      for (let c = 0; c < classes; c++) {
+        for (let cell = c * steps; cell < (c + 1) * steps; cell++) {
+          taken += differences[cell]
+          load[cell] = weight[cell] * change[cell] - taken
+        }
+        sweepUp(c, load, false, out)
+      }
       connection?.up(v, perStep, currentEps, currentDelta, out)
     },
   }

@@ -80,7 +80,7 @@ export const newtonOn = (
       if (g <= 0) distance += g * (low[r] - at)
       else distance += high[r] === Infinity ? g * (at + VIOLATION_PRICE) : g * (high[r] - at)
     }
-    if (scope.isWhole) (globalThis as any).DI=distance
+    if (scope.isWhole) (globalThis as any).DI = distance
     return distance
   }
 
@@ -121,7 +121,25 @@ export const newtonOn = (
       if (trial === 0) lastPromise = promised
       const reached = value(stage)
       const ratio = (reached - from) / promised
-      if ((globalThis as any).process.env.TRN && scope.isWhole) console.log('   TRN',stage.eps.toFixed(3),'W',curvature.count,'a',alpha.toFixed(3),'th',theta.toExponential(1),'ratio',ratio.toFixed(3),'prom',promised.toExponential(2),'from',from.toFixed(4),'dist',(globalThis as any).DI)
+      if ((globalThis as any).process.env.TRN && scope.isWhole)
+        console.log(
+          '   TRN',
+          stage.eps.toFixed(3),
+          'W',
+          curvature.count,
+          'a',
+          alpha.toFixed(3),
+          'th',
+          theta.toExponential(1),
+          'ratio',
+          ratio.toFixed(3),
+          'prom',
+          promised.toExponential(2),
+          'from',
+          from.toFixed(4),
+          'dist',
+          (globalThis as any).DI,
+        )
       if (ratio >= 0.05 || reached - from >= 0.05 * promised - 1e-12 * Math.abs(from)) {
         if (trial > 0) theta = Math.min(theta * 3, 4)
         else if (ratio > 0.4) theta = Math.max(theta * 0.6, LEAST_THETA)

@@ -16,8 +16,11 @@ export interface Polish {
   run(stage: Stage, tolerance: number): boolean
 }
 
-const P=(n:string,d:number):number=>{const v=(globalThis as any).process?.env[n];return v===undefined?d:Number(v)}
-const [SHARE,LSTEPS,LRED]=[P('PS',0.3),P('PN',8),P('PR',0.1)]
+const P = (n: string, d: number): number => {
+  const v = (globalThis as any).process?.env[n]
+  return v === undefined ? d : Number(v)
+}
+const [SHARE, LSTEPS, LRED] = [P('PS', 0.3), P('PN', 8), P('PR', 0.1)]
 
 export const polishOf = (
   relaxation: Relaxation,
@@ -26,17 +29,22 @@ export const polishOf = (
 ): Polish => {
   const counts: Counts = { evaluations: 0, steps: 0, products: 0 }
   const newtons: (Newton | undefined)[] = relaxation.regions.map(() => undefined)
-  const n=relaxation.regions.length
+  const n = relaxation.regions.length
   return {
     run: (stage, tolerance) => {
       let changed = false
       relaxation.regions.forEach((region, r) => {
         const d = distance(region)
-        if (d <= SHARE * tolerance / Math.sqrt(n)) return
+        if (d <= (SHARE * tolerance) / Math.sqrt(n)) return
         newtons[r] ??= newtonOn(relaxation, region, full, counts)
-        newtons[r].maximise({ ...stage, tolerance: () => LRED * d, maxSteps: LSTEPS, polish: undefined })
+        newtons[r].maximise({
+          ...stage,
+          tolerance: () => LRED * d,
+          maxSteps: LSTEPS,
+          polish: undefined,
+        })
         changed = true
-        ;(globalThis as any).POL=((globalThis as any).POL??0)+1
+        ;(globalThis as any).POL = ((globalThis as any).POL ?? 0) + 1
       })
       return changed
     },

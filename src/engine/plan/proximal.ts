@@ -86,7 +86,9 @@ export const solveProximal = (model: Model, options: ProximalOptions): ProximalR
       const g = relaxation.gradient[r]
       const at = relaxation.duals[r]
       if (g <= 0) distance += -g * at
-      else distance += relaxation.rows.high[r] === Infinity ? g * (at + 0.5) : g * (relaxation.rows.high[r] - at)
+      else
+        distance +=
+          relaxation.rows.high[r] === Infinity ? g * (at + 0.5) : g * (relaxation.rows.high[r] - at)
     }
     return distance
   })
@@ -124,7 +126,11 @@ export const solveProximal = (model: Model, options: ProximalOptions): ProximalR
       eps,
       delta: eps / kw,
       tolerance: (value: number) => accuracy * Math.abs(value),
-      polish: (d: number, tol: number) => polish.run({ eps, delta: eps / kw, isLate: options.isLate, maxSteps: 8, tolerance: () => 0 }, tol),
+      polish: (d: number, tol: number) =>
+        polish.run(
+          { eps, delta: eps / kw, isLate: options.isLate, maxSteps: 8, tolerance: () => 0 },
+          tol,
+        ),
       maxSteps: MAX_STEPS,
       isLate: options.isLate,
     })

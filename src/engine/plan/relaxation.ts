@@ -7,7 +7,7 @@ import { surplusOf, type Surplus } from './devices/surplus.ts'
 import type { Model } from './model.ts'
 import { layRows, type Rows } from './rows.ts'
 import { regionScope, wholeScope, type Scope } from './scope.ts'
-import { sumClasses, sweepLoads, sweepPrices } from './sweeps.ts'
+import { markPriced, sumClasses, sweepLoads, sweepPrices } from './sweeps.ts'
 
 /**
  * The problem with its coupling rows priced instead of enforced. At dual prices `duals` every
@@ -39,6 +39,8 @@ export interface Relaxation {
   /** By how much each row is exceeded, kWh. */
   readonly gradient: Float64Array
   readonly stepPrice: Float64Array
+  /** Blocks of the network with a dual other than 0. */
+  readonly isPriced: Uint8Array
   /** sig - rho per step: what the rows of the connection pay for export. */
   readonly push: Float64Array
   /** Part of the price per step that is not in the true cost: later is dearer by a trifle. */
@@ -104,6 +106,7 @@ export const relax = (model: Model): Relaxation => {
     exported: new Float64Array(steps),
     gradient: new Float64Array(rows.count),
     stepPrice: new Float64Array(steps),
+    isPriced: new Uint8Array(network.blocks.length),
     push: new Float64Array(steps),
     tieBreak: tieBreakOf(model),
   }
@@ -128,9 +131,10 @@ export const priceConnection = (relaxation: Relaxation, duals: Float64Array): vo
 
 /** Lets the devices of a scope answer to the present duals; returns their cost. */
 const respond = (relaxation: Relaxation, scope: Scope, eps: number): number => {
-  const { model, prices, classLoads, duals, stepPrice } = relaxation
-  const { firstClass, lastClass, fleets } = scope
-  sweepPrices(model.network, duals, stepPrice, prices, firstClass, lastClass)
+  const { model, prices, classLoads, duals, stepPrice, isPriced } = relaxation
+  const { firstClass, lastClass, fleets, blocks } = scope
+  markPriced(blocks, model.steps, duals, isPriced)
+  sweepPrices(model.network, duals, isPriced, stepPrice, prices, firstClass, lastClass)
   classLoads.fill(0, firstClass * model.steps, lastClass * model.steps)
   let cost = 0
   for (const fleet of fleets) cost += fleet.respond(prices, eps, classLoads)

@@ -10,14 +10,17 @@ import type { Model, Schedule } from './model.ts'
  * factor of its rows. Where all coefficients are positive one round settles it. Rows with helping
  * entries (phasors, imbalance, batteries that feed back) may need more rounds, because what helped
  * was scaled down too; the last round counts no help at all, and then nothing that is taken away
- * can do harm. Contents of storages are held after every round, again only by taking away.
+ * can do harm. Contents of storages are held after every round, again only by taking away. Soft
+ * rows are left alone: their excess has a price.
  *
  * Nothing planned is within all hard rows, so this always ends feasible.
  * O(rounds * (entries + classes * rows * steps)).
  */
-const ROUNDS = 6
+const ROUNDS = 30
 /** Rows may be exceeded by this part of their limit: far below the promised 1e-6. */
-const SLACK = 1e-9
+const SLACK = 1e-8
+/** Take away this much more than needed, because help is scaled down in the same round. */
+const ZEAL = 1.3
 
 export interface Repair {
   /** Changes `schedule` in place; imports are held below the peak levels (kW). */
@@ -81,9 +84,11 @@ const rowFactors = (
     factor[row] = 1
     const help = countHelp ? helping[row] : 0
     const limit = network.rhs[row] + help
-    if (network.can[row] === 0 || adding[row] <= limit + SLACK * (1 + Math.abs(limit))) continue
+    const isHard = network.can[row] === 1 && network.top[row] === Infinity
+    if (!isHard || adding[row] <= limit + SLACK * (1 + network.rhs[row])) continue
     isExceeded = true
-    factor[row] = Math.max(0, limit / adding[row])
+    const excess = adding[row] - limit
+    factor[row] = Math.max(0, 1 - (help > 0 ? ZEAL : 1) * (excess / adding[row]))
   }
   return isExceeded
 }

@@ -7,10 +7,29 @@ import type { Scope } from './scope.ts'
  * the classes below it. Both O(classes * rows on the path * steps), without allocation.
  */
 
+/** Marks the blocks that have a dual other than 0: few of them, and the others can be passed over. */
+export const markPriced = (
+  blocks: Int32Array,
+  steps: number,
+  duals: Float64Array,
+  isPriced: Uint8Array,
+): void => {
+  for (const b of blocks) {
+    isPriced[b] = 0
+    for (let row = b * steps; row < (b + 1) * steps; row++) {
+      if (duals[row] !== 0) {
+        isPriced[b] = 1
+        break
+      }
+    }
+  }
+}
+
 /** `prices[c * steps + t] = stepPrice[t] + sum of coef * dual` for classes `first .. last`. */
 export const sweepPrices = (
   network: Network,
   duals: Float64Array,
+  isPriced: Uint8Array,
   stepPrice: Float64Array,
   prices: Float64Array,
   first = 0,
@@ -21,6 +40,7 @@ export const sweepPrices = (
     const at = c * steps
     for (let t = 0; t < steps; t++) prices[at + t] = stepPrice[t]
     for (let j = start[c]; j < start[c + 1]; j++) {
+      if (isPriced[block[j]] === 0) continue
       const row = block[j] * steps
       const k = coef[j]
       for (let t = 0; t < steps; t++) prices[at + t] += k * duals[row + t]

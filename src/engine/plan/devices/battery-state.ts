@@ -74,7 +74,7 @@ export const solveBattery = (
 }
 
 /** Moving price used for the bound: small, so that the worth of content is nearly exact. */
-const BOUND_EPS = 1e-3
+const BOUND_EPS = 1e-4
 
 /**
  * Lower bound of what all batteries cost at these prices (`classes * steps`) without any centre:

@@ -56,12 +56,7 @@ export const batteryFleet = (
   }
 
   /** Takes over the parts of the solved storage; returns their cost. */
-  const accept = (
-    i: number,
-    prices: Float64Array,
-    eps: number,
-    loads: Float64Array,
-  ): number => {
+  const accept = (i: number, prices: Float64Array, eps: number, loads: Float64Array): number => {
     const { chargePart, dischargePart, change, chargeFull, dischargeFull, length } = storage
     const at = offset[i]
     const cell = batteries.class[i] * steps + from[i]

@@ -132,8 +132,7 @@ const dropFalseContacts = (storage: Storage, path: StoragePath): boolean => {
   for (let c = path.contacts - 1; c >= 0; c--) {
     const entry = path.contact[c]
     const before = path.level[entry - 1]
-    const after =
-      entry < storage.length ? path.level[entry] : endLevel(storage, path.side[c])
+    const after = entry < storage.length ? path.level[entry] : endLevel(storage, path.side[c])
     const rise = after - before
     const tolerance = SLACK * (1 + Math.abs(after))
     const isFalse = path.side[c] === 1 ? rise < -tolerance : rise > tolerance
