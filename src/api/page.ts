@@ -1,45 +1,50 @@
-export interface PageQuery {
-  readonly limit?: number
-  readonly offset?: number
-}
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyPluginAsync } from 'fastify'
+import { AppError } from '../errors.ts'
+import { PAGE_HEADERS } from './headers.ts'
 
-export interface Page<T> {
-  items: T[]
-  nextOffset: number | null
-}
+/** Files whose name holds a hash of their content never change. */
+const FOR_EVER_S = 31_536_000
 
-interface Window {
-  readonly limit: number
-  readonly offset: number
-}
+const NOT_BUILT = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Busbar</title>
+<h1>The dashboard has not been built</h1>
+<p>Run <code>npm run build</code> and start Busbar again. The API works without it:
+see <a href="/openapi.json">/openapi.json</a>.</p>
+</html>
+`
 
-const windowOf = ({ limit = 100, offset = 0 }: PageQuery): Window => ({ limit, offset })
+/** The dashboard: static files for everybody; it asks its user for a token. */
+export const pageRoutes: FastifyPluginAsync<{ readonly webRoot: string | null }> = async (
+  app,
+  { webRoot },
+) => {
+  const route = { config: { access: 'public' as const }, schema: { hide: true } }
 
-/** What to ask a storage for: one row more than fits, which tells whether there is another page. */
-export const windowPlusOne = (query: PageQuery): Window => {
-  const { limit, offset } = windowOf(query)
-  return { limit: limit + 1, offset }
-}
-
-/** @param rows what a query with `windowPlusOne` found */
-export const pageOfRows = <R, T>(
-  rows: readonly R[],
-  query: PageQuery,
-  present: (row: R) => T,
-): Page<T> => {
-  const { limit, offset } = windowOf(query)
-  return {
-    items: rows.slice(0, limit).map(present),
-    nextOffset: rows.length > limit ? offset + limit : null,
+  if (webRoot === null || !existsSync(join(webRoot, 'index.html'))) {
+    app.get('/', route, (_request, reply) =>
+      reply.code(503).headers(PAGE_HEADERS).type('text/html; charset=utf-8').send(NOT_BUILT),
+    )
+    return
   }
-}
 
-/** A page of a list that is in memory. */
-export const pageOfAll = <R, T>(
-  all: readonly R[],
-  query: PageQuery,
-  present: (row: R) => T,
-): Page<T> => {
-  const { limit, offset } = windowOf(query)
-  return pageOfRows(all.slice(offset, offset + limit + 1), query, present)
+  await app.register(fastifyStatic, { root: webRoot, serve: false, cacheControl: false })
+  app.get('/', route, (_request, reply) =>
+    reply.headers(PAGE_HEADERS).header('cache-control', 'no-cache').sendFile('index.html'),
+  )
+  app.get<{ Params: { '*': string } }>('/*', route, (request, reply) => {
+    const file = request.params['*']
+    // What is no file of the page is the API's business.
+    if (file.startsWith('v1/')) {
+      throw new AppError('not-found', `There is nothing at /${file}; see /openapi.json`)
+    }
+    const caching = file.startsWith('assets/')
+      ? `public, max-age=${FOR_EVER_S}, immutable`
+      : 'no-cache'
+    return reply.headers(PAGE_HEADERS).header('cache-control', caching).sendFile(file)
+  })
 }

@@ -33,7 +33,10 @@ export const redact = (value: unknown, depth = 0): unknown => {
   return Object.fromEntries(
     Object.entries(fields).map(([name, held]) => {
       const isValue = name === 'value' || name === 'attributeValue'
-      return [name, isSecretName(name) || (hidesValue && isValue) ? HIDDEN : redact(held, depth + 1)]
+      return [
+        name,
+        isSecretName(name) || (hidesValue && isValue) ? HIDDEN : redact(held, depth + 1),
+      ]
     }),
   )
 }

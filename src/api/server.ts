@@ -7,70 +7,22 @@ import { createDoor } from './access.ts'
 import type { ApiDeps } from './deps.ts'
 import { DATA_HEADERS, TLS_HEADERS } from './headers.ts'
 import { createMetrics } from './metrics/metrics.ts'
-import { documentRoute, OPENAPI } from './openapi.ts'
+import { describeRoute, documentRoute, OPENAPI } from './openapi.ts'
 import { pageRoutes } from './page.ts'
 import { PROBLEM_TYPE, problemOf, publicDetails, toAppError } from './problem.ts'
-import { auditRoutes } from './routes/audit.ts'
-import { commandRoutes } from './routes/commands.ts'
-import { eventRoutes } from './routes/events.ts'
-import { evseRoutes } from './routes/evses.ts'
-import { grantRoutes } from './routes/grants.ts'
-import { healthRoutes } from './routes/health.ts'
-import { idTokenRoutes } from './routes/id-tokens.ts'
-import { messageRoutes } from './routes/messages.ts'
-import { nodeRoutes } from './routes/nodes.ts'
-import { planRoutes } from './routes/plans.ts'
-import { priceRoutes } from './routes/prices.ts'
-import { problemRoutes } from './routes/problems.ts'
-import { readingRoutes } from './routes/readings.ts'
-import { sessionRoutes } from './routes/sessions.ts'
-import { siteRoutes } from './routes/site.ts'
-import { stationRoutes } from './routes/stations.ts'
-import { streamRoutes } from './routes/stream.ts'
-import { tokenRoutes } from './routes/tokens.ts'
-import { transactionRoutes } from './routes/transactions.ts'
-import { whyRoutes } from './routes/why.ts'
-import { describeRoute } from './openapi.ts'
+import { ROUTES } from './routes/index.ts'
+import type { RouteDeps } from './routes/route-deps.ts'
 import type { StreamHub } from './stream/hub.ts'
 import type { Api } from './types.ts'
 import { createValidatorCompiler, validationError } from './validation.ts'
-import { createWords, type Words } from './words.ts'
-
-/** What routes get: the services, and what this folder makes of them. */
-export interface RouteDeps extends ApiDeps {
-  readonly words: Words
-  readonly streams: StreamHub
-}
+import type { Words } from './words.ts'
 
 /** A schedule of 1,000 intervals or a certificate chain fits; a file does not belong here. */
 const MAX_BODY_BYTES = 512 * 1024
 const MAX_PARAM_LENGTH = 256
 
-const ROUTES = [
-  siteRoutes,
-  nodeRoutes,
-  stationRoutes,
-  commandRoutes,
-  evseRoutes,
-  whyRoutes,
-  grantRoutes,
-  sessionRoutes,
-  transactionRoutes,
-  eventRoutes,
-  planRoutes,
-  priceRoutes,
-  readingRoutes,
-  idTokenRoutes,
-  tokenRoutes,
-  messageRoutes,
-  auditRoutes,
-  streamRoutes,
-  healthRoutes,
-  problemRoutes,
-] as const
-
 /** All routes with what they have in common; listens nowhere. */
-export const buildServer = (deps: ApiDeps, streams: StreamHub): Api => {
+export const buildServer = (deps: ApiDeps, streams: StreamHub, words: Words): Api => {
   const { log, settings = {} } = deps
   const proxies = [...(settings.trustedProxies ?? [])]
 
@@ -118,9 +70,11 @@ export const buildServer = (deps: ApiDeps, streams: StreamHub): Api => {
 
   const metrics = createMetrics(deps, streams)
   metrics.countRequests(api)
-  void api.register(swagger, { openapi: { ...OPENAPI, info: { ...OPENAPI.info, version: deps.version } } })
+  void api.register(swagger, {
+    openapi: { ...OPENAPI, info: { ...OPENAPI.info, version: deps.version } },
+  })
   void api.register((scoped, _options, done) => {
-    const given: RouteDeps = { ...deps, words: createWords(deps.site), streams }
+    const given: RouteDeps = { ...deps, words, streams }
     const typed = scoped.withTypeProvider<TypeBoxTypeProvider>()
     for (const routes of ROUTES) routes(typed, given)
     metrics.route(typed)

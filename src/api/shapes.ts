@@ -1,4 +1,11 @@
-import { Type, type Static, type TObject, type TProperties, type TSchema, type TUnsafe } from 'typebox'
+import {
+  Type,
+  type Static,
+  type TObject,
+  type TProperties,
+  type TSchema,
+  type TUnsafe,
+} from 'typebox'
 
 /** A closed object: unknown keys in a request are errors, and answers hold what is documented. */
 export const object = <P extends TProperties>(properties: P, options: object = {}): TObject<P> =>

@@ -6,6 +6,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
+import type { ErrorCode } from '../errors.ts'
 import type { Access } from './access.ts'
 import type { ApiToken } from './tokens.ts'
 
@@ -13,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call the route; every route says it. */
     access?: Access
+    /** What it may answer with, beside what its access and its schemas imply. */
+    problems?: readonly ErrorCode[]
   }
   interface FastifyRequest {
     /** Whose request it is; `null` on public routes. */

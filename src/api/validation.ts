@@ -84,7 +84,8 @@ const fieldError = (error: ErrorObject): FieldError => {
     case 'format':
       return {
         pointer,
-        detail: 'must be a time with its offset, such as 2026-11-22T18:00:00Z (write + as %2B in a query)',
+        detail:
+          'must be a time with its offset, such as 2026-11-22T18:00:00Z (write + as %2B in a query)',
       }
     default:
       return { pointer, detail: message }

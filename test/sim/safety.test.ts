@@ -75,6 +75,81 @@ describe('no node is ever above its limit', () => {
   })
 })
 
+describe('profiles', () => {
+  test.each(seeds.slice(0, 4))('above the failsafe always end soon, seed %i', async (seed) => {
+    const world = createWorld({ seed, buildingA: wandering(seed) })
+    await live(world, 900, 0.003)
+    const failsafes = new Map(world.site.evses.map((evse) => [evse.key, evse.failsafeA]))
+    const generous = world.sent.filter(({ key, profile }) =>
+      profile.schedule.periods.some(({ limit }) => limit > failsafes.get(key)!),
+    )
+    expect(generous.length).toBeGreaterThan(20)
+    for (const { atMs, profile } of generous) {
+      expect(profile.purpose).toBe('tx')
+      expect(profile.validToMs! - atMs).toBeLessThanOrEqual(180_000)
+      const endMs = profile.schedule.startMs + profile.schedule.durationS! * 1000
+      expect(endMs).toBeLessThanOrEqual(profile.validToMs!)
+    }
+    for (const { profile } of world.sent) {
+      if (profile.validToMs === null) expect(profile.purpose).toBe('tx-default')
+    }
+  })
+
+  test('the failsafe is accepted before anything else is sent', async () => {
+    const world = createWorld({ seed: 21, evses: 5, buildingA: () => [5, 5, 5] })
+    world.stations.forEach((station) => world.plugIn(station))
+    await world.run(30)
+    for (const { evse } of world.stations) {
+      const own = world.sent.filter(({ key }) => key === evse.key)
+      expect(own[0].profile.purpose).toBe('tx-default')
+      expect(own.some(({ profile }) => profile.purpose === 'tx')).toBe(true)
+    }
+  })
+
+  test('after a restart what was accepted still counts', async () => {
+    const world = createWorld({
+      seed: 23,
+      evses: 2,
+      wirings: ['L1L2L3'],
+      limitA: 50,
+      panelLimitA: 50,
+      buildingA: () => [5, 5, 5],
+    })
+    const [gone, here] = world.stations
+    world.plugIn(gone)
+    await world.run(60)
+    expect(world.potentialA(gone)).toBe(32)
+    world.disconnect(gone)
+    world.kill()
+    await world.start()
+    world.reconnect(here)
+    world.plugIn(here)
+    await world.run(20, () => expect(world.excess().potentialA).toBeLessThanOrEqual(0.01))
+    // 50 A less 6 % less 5 A building less the 32 A of the one that is not heard.
+    expect(world.potentialA(here)).toBeLessThanOrEqual(10)
+    expect(world.view().evses[0]).toMatchObject({ mayDrawA: 32 })
+  })
+
+  test('a station that never accepted anything is counted at its rating', async () => {
+    const world = createWorld({
+      seed: 25,
+      evses: 2,
+      wirings: ['L1L2L3'],
+      limitA: 50,
+      panelLimitA: 50,
+      buildingA: () => [5, 5, 5],
+    })
+    const [mute, other] = world.stations
+    mute.answer = 'reject'
+    mute.failsafeA = null
+    world.plugIn(mute)
+    world.plugIn(other)
+    await world.run(60, () => expect(world.excess().potentialA).toBeLessThanOrEqual(0.01))
+    expect(world.view().evses[0].reasons[0]).toMatchObject({ code: 'never-accepted' })
+    expect(world.potentialA(other)).toBeLessThanOrEqual(10)
+  })
+})
+
 describe('the loop does its job', () => {
   test('shares a feeder fully, then evenly', async () => {
     const world = createWorld({

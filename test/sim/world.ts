@@ -141,6 +141,9 @@ export const createWorld = (options: WorldOptions) => {
   }
 
   let generation = 0
+  /** Every profile that was sent, in order. */
+  const sent: { readonly key: string; readonly atMs: number; readonly profile: ChargingProfile }[] =
+    []
   const stations: FakeStation[] = site.evses.map((evse) => ({
     evse,
     online: true,
@@ -201,6 +204,7 @@ export const createWorld = (options: WorldOptions) => {
   ): Promise<CommandResult> => {
     const station = stations.find((candidate) => candidate.evse.stationId === stationId)!
     station.commands++
+    sent.push({ key: station.evse.key, atMs: clock.now(), profile })
     if (!station.online) {
       return Promise.resolve({ ok: false, reason: 'offline', detail: 'offline' })
     }
@@ -369,6 +373,7 @@ export const createWorld = (options: WorldOptions) => {
     storage,
     random,
     published,
+    sent,
     second,
     run: async (seconds: number, check?: () => void): Promise<void> => {
       for (let k = 0; k < seconds; k++) {

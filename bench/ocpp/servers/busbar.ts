@@ -27,7 +27,7 @@ const configOf = ({ stations, protocol, password }: ServerOptions): object => {
       supply: { kind: 'three-phase', voltageV: 230 },
     },
     nodes: [
-      { id: 'connection', limitA: panels * PANEL_FEEDERS * feederA },
+      { id: 'connection', limitKw: 0.69 * panels * PANEL_FEEDERS * feederA },
       ...Array.from({ length: panels }, (_, n) => ({
         id: `panel-${n}`,
         parent: 'connection',

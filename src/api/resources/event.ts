@@ -152,14 +152,18 @@ export const EVENT = named('Event', 'A versioned set of signals from one authori
   ...EVENT_PROPERTIES,
 })
 
-const TRANSITION = named('EventTransition', "A step of an event's life, as its authority was told", {
-  modification: integer(),
-  state: choice(EVENT_STATES),
-  at: time(),
-  code: nullable(choice(EVENT_CODES)),
-  reason: nullable(text()),
-  committed: nullable(Type.Array(COMMITMENT)),
-})
+const TRANSITION = named(
+  'EventTransition',
+  "A step of an event's life, as its authority was told",
+  {
+    modification: integer(),
+    state: choice(EVENT_STATES),
+    at: time(),
+    code: nullable(choice(EVENT_CODES)),
+    reason: nullable(text()),
+    committed: nullable(Type.Array(COMMITMENT)),
+  },
+)
 
 export const EVENT_DETAIL = named('EventDetail', 'An event with its history, oldest step first', {
   ...EVENT_PROPERTIES,

@@ -135,4 +135,3 @@ export const EVENT_PARAMS = object({
   authority: Type.String({ minLength: 1, maxLength: 128 }),
   eventId: Type.String({ minLength: 1, maxLength: 128 }),
 })
-

@@ -38,11 +38,7 @@ export const PLAN = named('Plan', 'Power per session and step, with its cost', {
   ),
 })
 
-export const PLAN_ENTRY = named('PlanEntry', 'A plan that was made', { id: text(), createdAt: time() })
-
-export const presentPlannedSession = (
-  session: PlannedSession,
-): Static<typeof PLANNED_SESSION> => ({
+export const presentPlannedSession = (session: PlannedSession): Static<typeof PLANNED_SESSION> => ({
   sessionId: session.sessionId,
   key: session.key,
   powerW: [...session.powerW],
@@ -70,7 +66,11 @@ export const presentPlan = (plan: Plan): Static<typeof PLAN> => ({
   })),
 })
 
-export const PRICE_KINDS = ['import', 'export', 'carbon'] as const satisfies readonly PriceSeries['kind'][]
+export const PRICE_KINDS = [
+  'import',
+  'export',
+  'carbon',
+] as const satisfies readonly PriceSeries['kind'][]
 
 export const PRICE_SERIES = named('PriceSeries', 'What one source says about prices', {
   sourceId: text(),

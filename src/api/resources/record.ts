@@ -81,7 +81,12 @@ export const SOURCE = named('Source', 'How well a source of events or prices is 
   ),
 })
 
-export const presentSource = ({ id, delivers, health, comms }: SourceState): Static<typeof SOURCE> => ({
+export const presentSource = ({
+  id,
+  delivers,
+  health,
+  comms,
+}: SourceState): Static<typeof SOURCE> => ({
   id,
   delivers,
   ok: health.ok,

@@ -1,4 +1,4 @@
-import { pageOfRows, windowPlusOne } from '../page.ts'
+import { pageOfRows, windowPlusOne } from '../paging.ts'
 import { AUDIT, presentAudit } from '../resources/record.ts'
 import { object, optional, PAGE, pageOf, RANGE, text } from '../shapes.ts'
 import { rangeOf } from '../time.ts'

@@ -3,7 +3,7 @@ import { API } from '../../control/events/own-events.ts'
 import { fromRow, viewOf, type EventView } from '../../control/events/record.ts'
 import { AppError } from '../../errors.ts'
 import { actorOf } from '../access.ts'
-import { pageOfAll, pageOfRows, windowPlusOne } from '../page.ts'
+import { pageOfAll, pageOfRows, windowPlusOne } from '../paging.ts'
 import { EVENT, EVENT_DETAIL, presentEvent, presentTransition } from '../resources/event.ts'
 import {
   CANCEL,

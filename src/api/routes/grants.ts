@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Reason } from '../../domain/reason.ts'
 import { evseKey } from '../../domain/site.ts'
-import { pageOfAll, pageOfRows, windowPlusOne } from '../page.ts'
+import { pageOfAll, pageOfRows, windowPlusOne } from '../paging.ts'
 import { GRANT, presentGrant } from '../resources/evse.ts'
 import { presentReason, REASON } from '../resources/reason.ts'
 import { named, number, object, PAGE, pageOf, RANGE, time } from '../shapes.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { actorOf } from '../access.ts'
-import { pageOfAll } from '../page.ts'
+import { pageOfAll } from '../paging.ts'
 import { ID_TOKEN, presentIdToken } from '../resources/token.ts'
 import { choice, nullable, object, optional, PAGE, pageOf, time } from '../shapes.ts'
 import { parseTimeOrNull } from '../time.ts'

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import { NODE, presentNode } from '../resources/node.ts'
-import { pageOfAll } from '../page.ts'
+import { pageOfAll } from '../paging.ts'
 import { object, PAGE, pageOf, text } from '../shapes.ts'
 import type { Api } from '../types.ts'
 import type { RouteDeps } from './route-deps.ts'

@@ -1,9 +1,7 @@
 import type { Plan } from '../../domain/plan.ts'
 import { AppError } from '../../errors.ts'
-import { pageOfRows, windowPlusOne } from '../page.ts'
-import { PLAN, PLAN_ENTRY, presentPlan } from '../resources/plan.ts'
-import { object, PAGE, pageOf, RANGE, text } from '../shapes.ts'
-import { iso, rangeOf } from '../time.ts'
+import { PLAN, presentPlan } from '../resources/plan.ts'
+import { object, text } from '../shapes.ts'
 import type { Api } from '../types.ts'
 import type { RouteDeps } from './route-deps.ts'
 
@@ -27,39 +25,13 @@ export const planRoutes = (api: Api, { plan, storage }: RouteDeps): void => {
   )
 
   api.get(
-    '/v1/plans',
-    {
-      config: { access: 'read' },
-      schema: {
-        operationId: 'listPlans',
-        tags: ['plan'],
-        summary: 'Plans that were made, latest first',
-        querystring: object({ ...RANGE, ...PAGE }),
-        response: { 200: pageOf(PLAN_ENTRY) },
-      },
-    },
-    async ({ query }) => {
-      const rows = await storage.query('plan', {
-        between: { column: 'createdAtMs', ...rangeOf(query) },
-        orderBy: 'createdAtMs',
-        descending: true,
-        ...windowPlusOne(query),
-      })
-      return pageOfRows(rows, query, ({ id, createdAtMs }) => ({
-        id,
-        createdAt: iso(createdAtMs ?? 0),
-      }))
-    },
-  )
-
-  api.get(
     '/v1/plans/:planId',
     {
       config: { access: 'read' },
       schema: {
         operationId: 'getPastPlan',
         tags: ['plan'],
-        summary: 'One plan',
+        summary: 'A plan of before, by the id that reasons and grants name',
         params: object({ planId: text() }),
         response: { 200: PLAN },
       },

@@ -1,10 +1,5 @@
-import { pageOfAll, pageOfRows, windowPlusOne } from '../page.ts'
-import {
-  LATEST_READING,
-  presentLatest,
-  presentReadingRow,
-  READING,
-} from '../resources/reading.ts'
+import { pageOfAll, pageOfRows, windowPlusOne } from '../paging.ts'
+import { LATEST_READING, presentLatest, presentReadingRow, READING } from '../resources/reading.ts'
 import { METER, presentMeter, presentSource, SOURCE } from '../resources/record.ts'
 import { object, PAGE, pageOf, RANGE, text } from '../shapes.ts'
 import { rangeOf } from '../time.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { actorOf } from '../access.ts'
-import { pageOfAll, pageOfRows, windowPlusOne } from '../page.ts'
+import { pageOfAll, pageOfRows, windowPlusOne } from '../paging.ts'
 import { presentSession, presentSessionRow, SESSION } from '../resources/session.ts'
 import { choice, nullable, object, optional, PAGE, pageOf, text, time } from '../shapes.ts'
 import { parseTimeOrNull, rangeOf } from '../time.ts'

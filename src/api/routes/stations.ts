@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { StationView } from '../../csms/station-view.ts'
 import { actorOf } from '../access.ts'
 import type { ApiDeps } from '../deps.ts'
-import { pageOfAll } from '../page.ts'
+import { pageOfAll } from '../paging.ts'
 import {
   presentExternalLimit,
   presentStation,

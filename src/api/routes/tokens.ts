@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { actorOf } from '../access.ts'
 import { AppError } from '../../errors.ts'
-import { pageOfAll } from '../page.ts'
+import { pageOfAll } from '../paging.ts'
 import { API_TOKEN, NEW_API_TOKEN, presentApiToken } from '../resources/token.ts'
 import { choice, object, optional, PAGE, pageOf, text, time } from '../shapes.ts'
 import { parseTime } from '../time.ts'

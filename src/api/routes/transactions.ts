@@ -1,5 +1,5 @@
 import { actorOf } from '../access.ts'
-import { pageOfRows, windowPlusOne } from '../page.ts'
+import { pageOfRows, windowPlusOne } from '../paging.ts'
 import { presentSample, presentTransaction, SAMPLE, TRANSACTION } from '../resources/session.ts'
 import { choice, object, optional, PAGE, pageOf, RANGE, text } from '../shapes.ts'
 import { rangeOf } from '../time.ts'

@@ -140,7 +140,7 @@ export const createLoadForecast = (clock: SlotClock, kept?: LoadSnapshot): LoadF
     },
 
     at: (present, target, quantile) => {
-      const isNow = target <= present.slot
+      const isNow = target < present.slot || (target === present.slot && !Number.isNaN(present.mean))
       const usual = isNow ? Number.NaN : profile.usual(place(target))
       // Errors were counted from the end of a slot; this moment is nearer by the part that is over.
       const lead = Math.max(1, target - present.slot + 1 - present.part)

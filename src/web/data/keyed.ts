@@ -1,0 +1,48 @@
+import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals'
+
+/**
+ * Things by their key, each in a signal of its own: a change of one redraws one row, whatever the
+ * number of rows.
+ */
+export interface Keyed<T> {
+  /** Keys of what is there, in the order of arrival. */
+  readonly keys: ReadonlySignal<readonly string[]>
+  /** What has this key; `null` = nothing (yet). */
+  at(key: string): ReadonlySignal<T | null>
+  /** Everything that is there. */
+  all(): T[]
+  replace(entries: Iterable<readonly [string, T]>): void
+  set(key: string, value: T | null): void
+}
+
+export const createKeyed = <T>(): Keyed<T> => {
+  const slots = new Map<string, Signal<T | null>>()
+  const keys = signal<readonly string[]>([])
+
+  const slot = (key: string): Signal<T | null> => {
+    let found = slots.get(key)
+    if (!found) slots.set(key, (found = signal<T | null>(null)))
+    return found
+  }
+
+  return {
+    keys,
+    at: slot,
+    all: () => keys.value.flatMap((key) => slot(key).value ?? []),
+    replace: (entries) =>
+      batch(() => {
+        const next = new Map(entries)
+        for (const [key, held] of slots) if (!next.has(key)) held.value = null
+        for (const [key, value] of next) slot(key).value = value
+        keys.value = [...next.keys()]
+      }),
+    set: (key, value) =>
+      batch(() => {
+        const held = slot(key)
+        const wasThere = held.value !== null
+        held.value = value
+        if (value !== null && !wasThere) keys.value = [...keys.value, key]
+        if (value === null && wasThere) keys.value = keys.value.filter((other) => other !== key)
+      }),
+  }
+}
