@@ -1,5 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { dirname, resolve } from 'node:path'
+import type { ListenOptions } from './api/listener.ts'
+import type { ApiTokens } from './api/tokens.ts'
+import { buildApi } from './app/api.ts'
 import { buildControl, type ControlSide } from './app/control.ts'
 import { createImportHistory } from './app/import-history.ts'
 import { createLog } from './app/log.ts'
@@ -8,6 +12,7 @@ import { buildOcpp, type Ocpp } from './app/ocpp.ts'
 import { buildPrices, type PriceSide } from './app/prices.ts'
 import { createRetention } from './app/retention.ts'
 import { buildSignalSources, createPriceBrokers } from './app/signals.ts'
+import { createTickTimer } from './app/tick-timer.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { createWorkerPlanner } from './control/planning/planners.ts'
 import { createLocalFabric } from './fabric/local.ts'
@@ -32,6 +37,9 @@ export interface App {
   readonly log: Log
   /** Folder of the database, keys and certificates. */
   readonly dataDir: string
+  readonly tokens: ApiTokens
+  /** Where the API and the page listen; after the start. */
+  apiAddress(): AddressInfo | null
   /** Everything that survived is back in memory before anything connects or is commanded. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -50,10 +58,9 @@ export const buildApp = async (
   const storagePath = config.storage?.path ?? '.busbar/busbar.sqlite'
   const dataDir = storagePath === ':memory:' ? resolve('.busbar') : dirname(resolve(storagePath))
   mkdirSync(dataDir, { recursive: true })
-  const storage =
-    storagePath === ':memory:'
-      ? createMemoryStorage({ log })
-      : await openSqliteStorage({ path: storagePath, clock, log })
+  const sqlite =
+    storagePath === ':memory:' ? null : await openSqliteStorage({ path: storagePath, clock, log })
+  const storage = sqlite ?? createMemoryStorage({ log })
   const fabric = createLocalFabric({ log })
   const base = { loaded, clock, random, storage, fabric, log, dataDir }
 
@@ -81,7 +88,19 @@ export const buildApp = async (
   })
   const signals = buildSignalSources(base, control.events, control.ratedPowerW)
   const retention = createRetention(base)
+  const ticks = createTickTimer(clock)
+  const { api, tokens } = buildApi({
+    ...base,
+    ocpp,
+    control,
+    meters,
+    prices,
+    signals,
+    ticks,
+    storageStats: () => sqlite?.stats() ?? null,
+  })
   let cancelTick = (): void => {}
+  let apiAddress: AddressInfo | null = null
 
   return {
     loaded,
@@ -94,10 +113,13 @@ export const buildApp = async (
     signals,
     log,
     dataDir,
+    tokens,
+    apiAddress: () => apiAddress,
 
     start: async () => {
       await ocpp.csms.load()
       await addIdTokens(ocpp, loaded)
+      await tokens.load()
       await control.load()
       await importHistory.load(storage, clock.now())
       await meters.start()
@@ -105,18 +127,20 @@ export const buildApp = async (
       for (const signal of signals) await signal.start(control.events.attach(signal))
       ocpp.csms.start()
       cancelTick = clock.every(TICK_MS, () => {
-        control.step()
+        ticks.run(control.step)
         const gridW = control.controller.grid()
         if (gridW !== null) importHistory.observe(clock.now(), gridW)
       })
       retention.start()
       await ocpp.server.start()
+      apiAddress = await api.listen(apiListener(loaded))
       log.info({ siteId: site.id, evses: site.evses.length }, 'Busbar runs')
     },
 
     stop: async () => {
       cancelTick()
       retention.stop()
+      await api.close()
       await ocpp.server.stop()
       await Promise.all(signals.map((signal) => signal.stop()))
       await prices.stop()
@@ -127,6 +151,17 @@ export const buildApp = async (
       await planner.stop()
       await storage.stop()
     },
+  }
+}
+
+/** On loopback unless the configuration says otherwise. */
+const apiListener = ({ config, pathOf }: LoadedConfig): ListenOptions => {
+  const { host = '127.0.0.1', port = 8080, tls } = config.api ?? {}
+  const read = (file: string): string => readFileSync(pathOf(file), 'utf8')
+  return {
+    host,
+    port,
+    ...(tls ? { tls: { cert: read(tls.certFile), key: read(tls.keyFile) } } : {}),
   }
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { startChild, type Child } from './child.ts'
 import type { Arrival } from './generator/fleet.ts'
 import type { Cost } from './generator/meter.ts'
@@ -53,14 +53,10 @@ export const startSubject = async (
     password: PASSWORD,
     folder: own,
   }
+  const { profile } = options
+  // A folder each: every thread writes a profile of its own.
   const profiling =
-    options.profile === null
-      ? []
-      : [
-          '--cpu-prof',
-          `--cpu-prof-dir=${options.profile}`,
-          `--cpu-prof-name=${started}-${name}.cpuprofile`,
-        ]
+    profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profile, basename(own))}`]
   const server = startChild(
     join(import.meta.dirname, 'servers', `${name}.ts`),
     [JSON.stringify(settings)],

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { LightMyRequestResponse } from 'fastify'
 import type { ApiDeps } from './deps.ts'
@@ -36,7 +37,8 @@ export const createApi = (deps: ApiDeps): HttpApi => {
   return {
     listen: async (options) => {
       await server.ready()
-      listener = await startListener(options, server.routing, deps)
+      const onRequest: RequestListener = (request, response) => server.routing(request, response)
+      listener = await startListener(options, onRequest, deps)
       streams.start()
       return listener.address
     },

@@ -2,7 +2,6 @@ import type { Controller } from '../control/controller.ts'
 import type { EventLifecycle } from '../control/event-lifecycle.ts'
 import type { Prices } from '../control/planning/prices.ts'
 import type { Audit } from '../csms/audit.ts'
-import type { ExternalLimits } from '../csms/external-limits.ts'
 import type { IdTokens } from '../csms/id-tokens.ts'
 import type { Journal } from '../csms/journal.ts'
 import type { Sessions } from '../csms/sessions.ts'
@@ -65,7 +64,6 @@ export interface ApiCsms {
   readonly transactions: Pick<Transactions, 'list' | 'get' | 'close'>
   readonly idTokens: Pick<IdTokens, 'list' | 'get' | 'find' | 'put' | 'remove'>
   readonly variables: Pick<Variables, 'list'>
-  readonly externalLimits: Pick<ExternalLimits, 'list'>
   readonly audit: Pick<Audit, 'entry'>
   readonly journal: Pick<Journal, 'commit'>
 }

@@ -18,11 +18,11 @@ export const createWords = (site: Site): Words => {
       switch (reason.code) {
         case 'node-limit': {
           const { nodeId, phase, limitA, loadA } = reason
-          return `${nameOf(nodeId)} ${phase} is full: other loads take ${amps(loadA)} of its ${amps(limitA)}`
+          return `${nameOf(nodeId)} ${phase} is full: ${shared(amps(limitA), loadA, amps(loadA))}`
         }
         case 'node-power': {
           const { nodeId, limitW, loadW } = reason
-          return `${nameOf(nodeId)} is full: other loads take ${watts(loadW)} of its ${watts(limitW)}`
+          return `${nameOf(nodeId)} is full: ${shared(watts(limitW), loadW, watts(loadW))}`
         }
         case 'event-limit':
           return `Event ${reason.eventId} limits the power to ${watts(reason.limitW)}`
@@ -65,13 +65,21 @@ export const createWords = (site: Site): Words => {
           return `The station draws ${amps(measuredA)} although it accepted ${amps(acceptedA)}`
         }
         case 'meter-stale':
-          return `Meter ${reason.meterId} has been silent for ${duration(reason.ageS)}, so its fallback counts`
+          return reason.ageS < 0
+            ? `Meter ${reason.meterId} has said nothing yet, so its fallback counts`
+            : `Meter ${reason.meterId} has been silent for ${duration(reason.ageS)}, so its fallback counts`
         case 'failsafe':
           return `It stays on its failsafe: ${reason.cause}`
       }
     },
   }
 }
+
+/** What becomes of a limit. */
+const shared = (limit: string, load: number, others: string): string =>
+  load > 0
+    ? `other loads take ${others} of its ${limit}, vehicles share the rest`
+    : `vehicles share its ${limit}`
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10)
 
@@ -83,7 +91,6 @@ const watts = (value: number): string =>
 const energy = (wh: number): string => `${rounded(wh / 1_000)} kWh`
 
 const duration = (seconds: number): string => {
-  if (!Number.isFinite(seconds)) return 'ever'
   if (seconds < 120) return `${Math.round(seconds)} s`
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`
   return `${Math.round(seconds / 3_600)} h`

@@ -1,32 +1,69 @@
 import { Command } from 'commander'
-import { loadConfig } from '../config/load.ts'
+import type { Problem } from '../config/document.ts'
+import { EXIT, Exit } from './failure.ts'
+import { jsonOption } from './options.ts'
+import type { Terminal } from './terminal.ts'
 
-export const configCommand = (): Command =>
-  new Command('config').description('work with configuration files').addCommand(
-    new Command('check')
-      .description('check a configuration file and say precisely what is wrong')
-      .argument('<config>', 'configuration file')
-      .option('--json', 'print JSON')
-      .action((file: string, options: { json?: boolean }) => {
-        try {
-          const { site } = loadConfig(file)
-          const { nodes, evses, loads } = site
-          const summary = {
-            ok: true,
-            nodes: nodes.length,
-            evses: evses.length,
-            loads: loads.length,
-          }
-          console.log(
-            options.json
-              ? JSON.stringify(summary)
-              : `${file}: ok, ${nodes.length} nodes, ${evses.length} EVSEs, ${loads.length} loads`,
-          )
-        } catch (error) {
-          process.exitCode = 1
-          const { message, details } = error as { message: string; details?: unknown }
-          if (options.json) console.log(JSON.stringify({ ok: false, problems: details }))
-          else console.error(message)
-        }
-      }),
-  )
+/** What `config check` says of one file. */
+type Checked =
+  | {
+      readonly file: string
+      readonly ok: true
+      readonly nodes: number
+      readonly evses: number
+      readonly loads: number
+    }
+  | {
+      readonly file: string
+      readonly ok: false
+      readonly message: string
+      readonly problems: readonly Problem[]
+    }
+
+export const configCommand = (terminal: Terminal): Command =>
+  new Command('config')
+    .description('work with configuration files')
+    .addCommand(checkCommand(terminal))
+    .addCommand(schemaCommand(terminal))
+
+const checkCommand = (terminal: Terminal): Command =>
+  new Command('check')
+    .description('check configuration files and say precisely what is wrong')
+    .argument('<file...>', 'configuration files (YAML)')
+    .addOption(jsonOption())
+    .action(async (files: string[], { json }: { json?: boolean }) => {
+      const results: Checked[] = []
+      for (const file of files) results.push(await check(file, terminal))
+      const ok = results.every((result) => result.ok)
+      if (json) terminal.json({ ok, files: results })
+      else for (const result of results) say(result, terminal)
+      if (!ok) throw new Exit(EXIT.failure)
+    })
+
+const check = async (file: string, { env }: Terminal): Promise<Checked> => {
+  const { loadConfig } = await import('../config/load.ts')
+  const { AppError } = await import('../errors.ts')
+  try {
+    const { nodes, evses, loads } = loadConfig(file, env).site
+    return { file, ok: true, nodes: nodes.length, evses: evses.length, loads: loads.length }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'config-invalid') throw error
+    const { message, details } = error
+    return { file, ok: false, message, problems: (details ?? []) as readonly Problem[] }
+  }
+}
+
+const say = (result: Checked, terminal: Terminal): void => {
+  if (result.ok) {
+    const { file, nodes, evses, loads } = result
+    terminal.out(`${file}: ok, ${nodes} nodes, ${evses} EVSEs, ${loads} loads`)
+  } else terminal.err(result.message)
+}
+
+const schemaCommand = (terminal: Terminal): Command =>
+  new Command('schema')
+    .description('print the JSON Schema of configuration files, for editors')
+    .action(async () => {
+      const { CONFIG } = await import('../config/schema.ts')
+      terminal.json(CONFIG)
+    })

@@ -247,6 +247,9 @@ export const CONFIG = object(
         host: optional(Type.String()),
         port: optional(Type.Integer({ minimum: 0, maximum: 65535 })),
         tls: optional(object({ certFile: Type.String(), keyFile: Type.String() })),
+        openMetrics: optional(
+          Type.Boolean({ description: '/metrics without a token, for a scraper on this host' }),
+        ),
       }),
     ),
     storage: optional(STORAGE),

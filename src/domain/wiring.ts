@@ -76,3 +76,18 @@ export const lineCurrent = (wiring: Wiring, supply: Supply): LineCurrent => {
     im: perPhase((p) => (p === first ? 0.5 : p === second ? -0.5 : 0)),
   }
 }
+
+/**
+ * The same load seen at the delta side of a transformer whose wye side carries `line`: line p there
+ * carries (I_p - I_p-1) / `ratio`, where line p-1 is 120 degrees ahead. Relative to the own line, as
+ * `line` itself; the 30 degrees by which the sides differ are the same for all loads.
+ */
+export const atDeltaSide = (line: LineCurrent, ratio: number): LineCurrent => {
+  const cos = -0.5
+  const sin = Math.sqrt(3) / 2
+  const ahead = (p: 0 | 1 | 2) => (p + 2) % 3
+  return {
+    re: perPhase((p) => (line.re[p] - cos * line.re[ahead(p)] + sin * line.im[ahead(p)]) / ratio),
+    im: perPhase((p) => (line.im[p] - sin * line.re[ahead(p)] - cos * line.im[ahead(p)]) / ratio),
+  }
+}

@@ -101,7 +101,8 @@ export const TABLES = {
   /** One row per OCPP meter value set; `values` is `[measurand, phase, unit, value][]`. */
   sample: {
     key: [],
-    index: [['stationId', 'measuredAtMs'], ['transactionId'], ['receivedAtMs']],
+    // One index for stations and transactions: each costs a page of the disk per row and commit.
+    index: [['stationId', 'transactionId', 'measuredAtMs'], ['receivedAtMs']],
     columns: {
       stationId: 'text',
       evseId: 'integer',
@@ -158,6 +159,7 @@ export const TABLES = {
   /** One row per change of a grant. */
   grant: {
     key: [],
+    gatherBy: 'key',
     index: [['key', 'atMs'], ['atMs']],
     columns: { key: 'text', atMs: 'integer', limitA: 'real', reasons: 'json' },
   },
@@ -181,6 +183,7 @@ export const TABLES = {
   /** Every OCPP frame in either direction, kept for a while. */
   message: {
     key: [],
+    gatherBy: 'stationId',
     index: [['stationId', 'atMs'], ['atMs']],
     columns: {
       stationId: 'text',
@@ -230,6 +233,11 @@ export type ColumnType = 'text' | 'integer' | 'real' | 'json'
 
 export interface TableSpec {
   readonly key: readonly string[]
+  /**
+   * Rows come in great numbers: appended ones wait for others with the same value in this column,
+   * so that an index that begins with it is touched once for all of them.
+   */
+  readonly gatherBy?: string
   readonly index?: readonly (readonly string[])[]
   readonly columns: Readonly<Record<string, ColumnType>>
 }

@@ -12,6 +12,7 @@ import {
   type Waiter,
   type WaitingBatch,
 } from './batch.ts'
+import { createGathering } from './gathering.ts'
 
 export interface BatchWriterOptions {
   /** Resolves when the batch is durable; rejects when nothing of it was written. */
@@ -28,6 +29,8 @@ export interface BatchBounds {
   readonly appendWindowMs: number
   /** A batch with this many records is closed; a single unit may have more. */
   readonly batchRecords: number
+  /** Gathered records that a batch takes along: what a commit waits for them at most. */
+  readonly gatheredRecords: number
   /** Batches on their way: two keep the other thread busy while its answer travels. */
   readonly batchesInFlight: number
   /** Records and bytes that may wait or be on their way, before more are refused. */
@@ -39,6 +42,7 @@ export const DEFAULT_BOUNDS: BatchBounds = {
   windowMs: 3,
   appendWindowMs: 250,
   batchRecords: 2_000,
+  gatheredRecords: 500,
   batchesInFlight: 2,
   waitingRecords: 100_000,
   waitingBytes: 64 * 1024 * 1024,
@@ -68,12 +72,18 @@ export interface BatchWriter {
  * Gathers writes into batches (group commit): the price of a disk flush is paid per batch, not per
  * message. A commit that comes alone goes out at once. As soon as a batch had several units there is
  * company to wait for, and the next starts no sooner than `windowMs` after it. Appended records start
- * a batch only after `appendWindowMs`, and otherwise travel with the next. Writes keep their order.
+ * a batch only after `appendWindowMs`, and otherwise travel with the next. Writes keep their order,
+ * but for appended records of tables that are gathered: those wait for `appendWindowMs` in any case,
+ * and then travel in portions, so that no commit waits for many of them.
  */
 export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
   const { send, clock, log } = options
   const bounds: BatchBounds = { ...DEFAULT_BOUNDS, ...options.bounds }
   let filling = emptyBatch()
+  /** Records that still gather, and those that are under way in portions. */
+  let gathering = createGathering()
+  let gathered = createGathering()
+  let isGathering = false
   const closed: WaitingBatch[] = []
   /** Whether the batch that is being filled may go as soon as another has arrived. */
   let isDue = false
@@ -132,19 +142,41 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
 
   /** Sends what may go now. */
   const start = (): void => {
+    if (drained !== null && gathered.records === 0) turnGathering()
     while (inFlight < bounds.batchesInFlight) {
       const isReady = filling.records > 0 && (isDue || drained !== null)
-      const batch = closed.shift() ?? (isReady ? takeFilling() : null)
+      let batch = closed.shift() ?? (isReady ? takeFilling() : null)
+      // Portions alone follow one another, so that a commit finds the other thread soon free.
+      if (batch === null && gathered.records > 0 && inFlight === 0) batch = emptyBatch()
       if (batch === null) break
+      if (batch.records > 0) {
+        lastStartMs = clock.now()
+        lastUnits = batch.unitSizes.length
+      }
+      gathered.moveTo(batch, bounds.gatheredRecords)
       inFlight++
       counts.batches++
-      lastStartMs = clock.now()
-      lastUnits = batch.unitSizes.length
       void deliver(batch)
     }
     if (inFlight > 0 || drained === null) return
     drained.resolve()
     drained = null
+  }
+
+  const turnGathering = (): void => {
+    ;[gathering, gathered] = [gathered, gathering]
+  }
+
+  /** Sends what has gathered, as soon as the portions before are on their way. */
+  const gather = (): void => {
+    if (isGathering) return
+    isGathering = true
+    clock.after(bounds.appendWindowMs, () => {
+      isGathering = false
+      if (gathered.records === 0) turnGathering()
+      if (gathering.records > 0) gather()
+      start()
+    })
   }
 
   const wake = (delayMs: number): void => {
@@ -217,7 +249,11 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
       return
     }
     try {
-      add([record], null, bounds.appendWindowMs)
+      const bytes = gathering.add(record)
+      if (bytes === null) return add([record], null, bounds.appendWindowMs)
+      waiting.waitingBytes += bytes
+      waiting.waitingRecords++
+      gather()
     } catch (error) {
       drop(1, error)
     }

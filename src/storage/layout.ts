@@ -17,6 +17,8 @@ export interface Layout {
   readonly columns: readonly Column[]
   /** Positions of the key's columns; none = append only. */
   readonly keyPositions: readonly number[]
+  /** The column by which appended rows are gathered; null = they are not. */
+  readonly gatherBy: string | null
 }
 
 const specs = Object.entries<TableSpec>(TABLES) as [TableName, TableSpec][]
@@ -27,8 +29,14 @@ const layoutOf = ([table, spec]: [TableName, TableSpec], number: number): Layout
     type,
     inKey: spec.key.includes(name),
   }))
-  const keyPositions = spec.key.map((name) => columns.findIndex((column) => column.name === name))
-  return { table, number, columns, keyPositions }
+  const positionOf = (name: string): number => columns.findIndex((column) => column.name === name)
+  return {
+    table,
+    number,
+    columns,
+    keyPositions: spec.key.map(positionOf),
+    gatherBy: spec.gatherBy ?? null,
+  }
 }
 
 /** All tables by number. */

@@ -29,6 +29,9 @@ export type EventDetail = Static<typeof EVENT_DETAIL>
 export type Plan = Static<typeof PLAN>
 export type PlannedSession = Plan['sessions'][number]
 export type PriceSeries = Static<typeof PRICE_SERIES>
+export interface Prices {
+  readonly series: readonly PriceSeries[]
+}
 export type ProfileRecord = Static<typeof PROFILE_RECORD>
 export type Schedule = Static<typeof SCHEDULE>
 export type ApiToken = Static<typeof API_TOKEN>
@@ -48,6 +51,27 @@ export interface Why {
     readonly session: PlannedSession
   } | null
   readonly events: readonly GridEvent[]
+}
+
+/** A grant with what the EVSE draws, as snapshots have it. */
+export type LiveGrant = Grant & {
+  readonly drawA: PerPhase | null
+  readonly powerW: number | null
+  readonly online: boolean
+}
+
+/** The message `snapshot` of the stream. */
+export interface Snapshot {
+  readonly site: SiteSummary
+  readonly nodes: readonly Node[]
+  readonly grants: readonly LiveGrant[]
+}
+
+/** Every other message of the stream. */
+export interface Change<T = unknown> {
+  readonly id: string
+  readonly at: string
+  readonly data: T
 }
 
 export interface Page<T> {

@@ -49,7 +49,9 @@ export const collectFleet = (
     name: 'busbar_sessions',
     help: 'Vehicles that are there',
     registers,
-    collect: () => sessions.set(csms.sessions.open().length),
+    collect: () => {
+      sessions.set(csms.sessions.open().length)
+    },
   })
 
   const power = new Gauge({

@@ -18,7 +18,7 @@ const DURATIONS_S = [0.005, 0.02, 0.1, 0.5, 2, 10, 60]
 /** `/metrics` in the text format of Prometheus. Every series has bounded labels. */
 export const createMetrics = (deps: ApiDeps, streams: StreamHub): Metrics => {
   const register = new Registry()
-  collectDefaultMetrics({ register, prefix: 'busbar_' })
+  collectDefaultMetrics({ register })
   collectNodes(register, deps)
   collectFleet(register, deps)
   collectProcess(register, deps, streams)

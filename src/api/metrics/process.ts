@@ -16,7 +16,14 @@ const total = (register: Registry, name: string, help: string, read: () => numbe
 }
 
 const gauge = (register: Registry, name: string, help: string, read: () => number): void => {
-  const made = new Gauge({ name, help, registers: [register], collect: () => made.set(read()) })
+  const made = new Gauge({
+    name,
+    help,
+    registers: [register],
+    collect: () => {
+      made.set(read())
+    },
+  })
 }
 
 const snake = (name: string): string =>

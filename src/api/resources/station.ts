@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { StationVariable } from '../../csms/capability.ts'
 import type { ExternalLimit } from '../../csms/external-limits.ts'
+import type { ProfileCapability } from '../../domain/evse-state.ts'
 import type { StationView } from '../../csms/station-view.ts'
 import { choice, flag, integer, named, nullable, number, text, time } from '../shapes.ts'
 import { iso, isoOrNull } from '../time.ts'
@@ -14,6 +15,14 @@ const CAPABILITY = named('ProfileCapability', 'What the station can do with char
   maxProfiles: integer(),
   stepA: number('smallest step of a limit'),
   stepW: number('smallest step of a limit'),
+})
+
+const EXTERNAL_LIMIT = named('ExternalLimit', 'A limit that the station has from others (2.x)', {
+  evseId: integer('0 = the whole station'),
+  source: text('EMS, SO, CSO, Other'),
+  gridCritical: flag(),
+  schedule: nullable(SCHEDULE),
+  since: time(),
 })
 
 const STATION_PROPERTIES = {
@@ -39,42 +48,53 @@ const STATION_PROPERTIES = {
   rebootRequired: flag(),
   firmwareStatus: nullable(text()),
   logStatus: nullable(text()),
+  externalLimits: Type.Array(EXTERNAL_LIMIT),
   capability: nullable(CAPABILITY),
   createdAt: time(),
 }
 
 export const STATION = named('Station', 'A charge point', STATION_PROPERTIES)
 
-export const STATION_DETAIL = named('StationDetail', 'A charge point with what binds it', {
+export const STATION_DETAIL = named('StationDetail', 'A charge point and how its boots go', {
   ...STATION_PROPERTIES,
   bootHold: nullable(choice(['pending', 'rejected'], 'how the next boots are answered')),
-  externalLimits: Type.Array(
-    named('ExternalLimit', 'A limit that the station has from somebody else (2.x)', {
-      evseId: integer('0 = the whole station'),
-      source: text(),
-      gridCritical: flag(),
-      schedule: nullable(SCHEDULE),
-      since: time(),
-    }),
-  ),
 })
 
-export const presentStation = (view: StationView): Static<typeof STATION> => {
-  const { bootedAtMs, connectedAtMs, lastSeenAtMs, createdAtMs, clockSkewMs, ...rest } = view
-  const { capability, evses } = view
-  return {
-    ...rest,
-    evses: [...evses],
-    bootedAt: isoOrNull(bootedAtMs),
-    connectedAt: isoOrNull(connectedAtMs),
-    lastSeenAt: isoOrNull(lastSeenAtMs),
-    createdAt: iso(createdAtMs),
-    clockSkewS: clockSkewMs / 1_000,
-    capability: capability && { ...capability, rateUnits: [...capability.rateUnits] },
-  }
-}
+export const presentStation = (view: StationView): Static<typeof STATION> => ({
+  stationId: view.stationId,
+  state: view.state,
+  protocol: view.protocol,
+  vendor: view.vendor,
+  model: view.model,
+  firmware: view.firmware,
+  serialNumber: view.serialNumber,
+  online: view.online,
+  boot: view.boot,
+  bootedAt: isoOrNull(view.bootedAtMs),
+  connectedAt: isoOrNull(view.connectedAtMs),
+  lastSeenAt: isoOrNull(view.lastSeenAtMs),
+  remoteAddress: view.remoteAddress,
+  evses: [...view.evses],
+  clockSkewS: view.clockSkewMs / 1_000,
+  clockWrong: view.clockWrong,
+  rebootRequired: view.rebootRequired,
+  firmwareStatus: view.firmwareStatus,
+  logStatus: view.logStatus,
+  externalLimits: view.externalLimits.map(presentExternalLimit),
+  capability: view.capability && presentCapability(view.capability),
+  createdAt: iso(view.createdAtMs),
+})
 
-export const presentExternalLimit = (limit: ExternalLimit) => ({
+const presentCapability = (capability: ProfileCapability): Static<typeof CAPABILITY> => ({
+  rateUnits: [...capability.rateUnits],
+  maxStackLevel: capability.maxStackLevel,
+  maxPeriods: capability.maxPeriods,
+  maxProfiles: capability.maxProfiles,
+  stepA: capability.stepA,
+  stepW: capability.stepW,
+})
+
+const presentExternalLimit = (limit: ExternalLimit): Static<typeof EXTERNAL_LIMIT> => ({
   evseId: limit.evseId,
   source: limit.source,
   gridCritical: limit.isGridCritical,

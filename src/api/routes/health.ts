@@ -41,7 +41,7 @@ export const healthRoutes = (api: Api, { ready, tokens }: RouteDeps): void => {
         response: { 200: READINESS, 503: READINESS },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { ok, checks } = ready()
       // Details name hosts and files: not for everybody who can reach the port.
       const isTrusted = tokenOf(request, tokens) !== null

@@ -12,7 +12,7 @@ export const nodeRoutes = (api: Api, { site, controller, words }: RouteDeps): vo
       config: { access: 'read' },
       schema: {
         operationId: 'listNodes',
-        tags: ['site'],
+        tags: ['sites'],
         summary: 'The electrical tree: limits, loads and headroom per phase',
         description: 'Parents before children; the first is the grid connection.',
         querystring: object(PAGE),
@@ -31,7 +31,7 @@ export const nodeRoutes = (api: Api, { site, controller, words }: RouteDeps): vo
       config: { access: 'read' },
       schema: {
         operationId: 'getNode',
-        tags: ['site'],
+        tags: ['sites'],
         summary: 'One node',
         params: object({ nodeId: text() }),
         response: { 200: NODE },

@@ -12,7 +12,7 @@ export const planRoutes = (api: Api, { plan, storage }: RouteDeps): void => {
       config: { access: 'read', problems: ['not-found'] },
       schema: {
         operationId: 'getPlan',
-        tags: ['plan'],
+        tags: ['planning'],
         summary: 'The plan that is followed now',
         response: { 200: PLAN },
       },
@@ -30,7 +30,7 @@ export const planRoutes = (api: Api, { plan, storage }: RouteDeps): void => {
       config: { access: 'read' },
       schema: {
         operationId: 'getPastPlan',
-        tags: ['plan'],
+        tags: ['planning'],
         summary: 'A plan of before, by the id that reasons and grants name',
         params: object({ planId: text() }),
         response: { 200: PLAN },

@@ -22,7 +22,7 @@ export const priceRoutes = (api: Api, { prices, clock, currency }: RouteDeps): v
       config: { access: 'read' },
       schema: {
         operationId: 'getPrices',
-        tags: ['plan'],
+        tags: ['planning'],
         summary: 'Price and carbon curves of all sources',
         querystring: object({ kind: optional(choice(PRICE_KINDS)), ...RANGE }),
         response: { 200: PRICES },

@@ -9,7 +9,7 @@ export const siteRoutes = (api: Api, deps: RouteDeps): void => {
       config: { access: 'read' },
       schema: {
         operationId: 'getSite',
-        tags: ['site'],
+        tags: ['sites'],
         summary: 'The site and its power per source now',
         response: { 200: SITE },
       },

@@ -4,7 +4,6 @@ import { actorOf } from '../access.ts'
 import type { ApiDeps } from '../deps.ts'
 import { pageOfAll } from '../paging.ts'
 import {
-  presentExternalLimit,
   presentStation,
   presentVariable,
   STATION,
@@ -20,7 +19,6 @@ const STATION_PARAMS = object({ stationId: text() })
 const presentDetail = (view: StationView, { csms }: Pick<ApiDeps, 'csms'>) => ({
   ...presentStation(view),
   bootHold: csms.stations.find(view.stationId)?.hold ?? null,
-  externalLimits: csms.externalLimits.list(view.stationId).map(presentExternalLimit),
 })
 
 export const stationRoutes = (api: Api, deps: RouteDeps): void => {

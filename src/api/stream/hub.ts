@@ -140,7 +140,7 @@ export const createStreamHub = (deps: HubDeps, words: Words): StreamHub => {
   return {
     start: () => {
       cancels = [
-        deps.fabric.subscribe(coalescer.take),
+        deps.fabric.subscribe((change) => coalescer.take(change)),
         clock.every(snapshotMs, sendSnapshots),
         clock.every(ALIVE_MS, keepAlive),
       ]

@@ -13,6 +13,15 @@ export interface Leads {
 
 const HOURS = [0.25, 0.5, 1, 2, 4, 8, 16, 24, 36, 48]
 
+/**
+ * Is this one of the slots whose errors are remembered: one in so many hours, another time of the
+ * day each day? Neighbouring errors are alike, and weeks of them say more than days.
+ */
+export const isRemembered = (slot: number, slotsPerDay: number, everyHours: number): boolean => {
+  const every = Math.max(1, Math.round((everyHours * slotsPerDay) / 24))
+  return (slot + Math.floor(slot / slotsPerDay)) % every === 0
+}
+
 /** @param slotsPerDay 24 (hours) to 96 (quarter hours) */
 export const createLeads = (slotsPerDay: number): Leads => {
   const slots = HOURS.map((hours) => (hours * slotsPerDay) / 24).filter(Number.isInteger)

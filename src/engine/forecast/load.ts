@@ -1,5 +1,5 @@
 import { createDeviation, type DeviationSnapshot } from './deviation.ts'
-import { createLeads } from './leads.ts'
+import { createLeads, isRemembered } from './leads.ts'
 import { createOutcomes, type OutcomesSnapshot } from './outcomes.ts'
 import type { SlotClock } from './slot-clock.ts'
 import { createSlotRing, type RingSnapshot } from './slot-ring.ts'
@@ -44,7 +44,7 @@ export interface LoadSnapshot {
 }
 
 const PROFILE = { workWeight: 0.15, restWeight: 0.25, ownWeight: 0.1, clip: 5 }
-/** Errors are remembered about every 75 minutes: three weeks of them at all times of the day. */
+/** Three weeks of errors. */
 const REMEMBERED = 400
 const REMEMBER_EVERY_HOURS = 1.25
 /** Mean distance to standard deviation of a normal distribution. */
@@ -76,7 +76,6 @@ export const createLoadForecast = (clock: SlotClock, kept?: LoadSnapshot): LoadF
     }),
   )
   const sizeWeight = 1 / (14 * slotsPerDay)
-  const every = Math.max(1, Math.round((REMEMBER_EVERY_HOURS * slotsPerDay) / 24))
 
   /** Mean of the absolute value over weeks. */
   let size = 0
@@ -131,7 +130,7 @@ export const createLoadForecast = (clock: SlotClock, kept?: LoadSnapshot): LoadF
         deviation.push(slot, Number.NaN)
         return
       }
-      if (slot % every === 0) remember(slot, value)
+      if (isRemembered(slot, slotsPerDay, REMEMBER_EVERY_HOURS)) remember(slot, value)
       const where = place(slot)
       deviation.push(slot, value - profile.usual(where))
       profile.learn(where, value)
@@ -140,7 +139,8 @@ export const createLoadForecast = (clock: SlotClock, kept?: LoadSnapshot): LoadF
     },
 
     at: (present, target, quantile) => {
-      const isNow = target < present.slot || (target === present.slot && !Number.isNaN(present.mean))
+      const isNow =
+        target < present.slot || (target === present.slot && !Number.isNaN(present.mean))
       const usual = isNow ? Number.NaN : profile.usual(place(target))
       // Errors were counted from the end of a slot; this moment is nearer by the part that is over.
       const lead = Math.max(1, target - present.slot + 1 - present.part)

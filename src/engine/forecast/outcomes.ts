@@ -60,15 +60,26 @@ export const createOutcomes = (settings: OutcomesSettings): Outcomes => {
   const kernel = (x: number, near: number): number =>
     FLOOR + Math.exp(-0.5 * ((near - x) / bandwidth) ** 2)
 
+  /** Running sums of the weights for one expectation: several quantiles of it are asked in a row. */
+  const sums = new Float64Array(isLocal ? size : 0)
+  let sumsOf = Number.NaN
+
   const localQuantile = (values: Float32Array, x: number, q: number): number => {
-    let total = 0
-    for (let k = 0; k < values.length; k++) total += kernel(x, sortedExpected[k])
-    let left = q * total
-    for (let k = 0; k < values.length; k++) {
-      left -= kernel(x, sortedExpected[k])
-      if (left <= 0) return values[k]
+    const last = values.length - 1
+    if (x !== sumsOf) {
+      let sum = 0
+      for (let k = 0; k <= last; k++) sums[k] = sum += kernel(x, sortedExpected[k])
+      sumsOf = x
     }
-    return values[values.length - 1]
+    const part = q * sums[last]
+    let low = 0
+    let high = last
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (sums[middle] < part) low = middle + 1
+      else high = middle
+    }
+    return values[low]
   }
 
   return {
@@ -78,6 +89,7 @@ export const createOutcomes = (settings: OutcomesSettings): Outcomes => {
       if (isLocal) expectedOf[k] = expected
       added++
       sorted = null
+      sumsOf = Number.NaN
     },
     quantile: (expected, q) => {
       if (added < ENOUGH) return expected + assumed * normalQuantile(q)
@@ -91,6 +103,7 @@ export const createOutcomes = (settings: OutcomesSettings): Outcomes => {
     snapshot: () => ({ added, offset: toPlain(offset), expected: toPlain(expectedOf) }),
     restore: (snapshot) => {
       sorted = null
+      sumsOf = Number.NaN
       added = snapshot.added
       fromPlain(offset, snapshot.offset)
       fromPlain(expectedOf, snapshot.expected)

@@ -10,8 +10,10 @@ import { createSlotRing, type RingSnapshot } from './slot-ring.ts'
  */
 export interface Outside {
   readonly accept: (series: ForecastSeries) => void
-  /** Clearness at a slot; NaN where it says nothing or its factor is not known yet. */
+  /** Part of the clear sky's power at a slot; NaN where it says nothing or its factor is unknown. */
   readonly clearness: (slot: number, clearW: number) => number
+  /** Watts at a slot, likewise. */
+  readonly watts: (slot: number) => number
   /** Keeps what it says now of the slots that skill is measured at. */
   readonly note: (slot: number) => void
   /** What came in daylight; `own` is what we ourselves had said, per lead. */
@@ -26,6 +28,7 @@ export interface OutsideSnapshot {
   readonly series: ForecastSeries | null
   readonly product: number
   readonly square: number
+  readonly weight: number
   readonly theirs: PlainNumbers
   readonly ours: PlainNumbers
   readonly said: readonly RingSnapshot[]
@@ -33,8 +36,8 @@ export interface OutsideSnapshot {
 
 /** Errors are a mean over about so many daylight slots. */
 const MEMORY = 500
-/** Watts per W/m2 are known after so many; a portal that gives watts is believed at once. */
-const ENOUGH_SAMPLES = 12
+/** So many daylight slots tell the factor of irradiance, and outweigh that of watts being 1. */
+const ENOUGH = 12
 const MAX_SEGMENTS = 2_000
 /** Squared error that both are assumed to have at first. */
 const ASSUMED_SQUARE = 0.06
@@ -43,6 +46,7 @@ export const createOutside = (leads: Leads, clock: { readonly slotMs: number }):
   let series: ForecastSeries | null = null
   let product = 0
   let square = 0
+  let weight = 0
   const theirs = new Float64Array(leads.slots.length).fill(ASSUMED_SQUARE)
   const ours = new Float64Array(leads.slots.length).fill(ASSUMED_SQUARE)
   /** What it had said of a slot, by lead. */
@@ -66,14 +70,15 @@ export const createOutside = (leads: Leads, clock: { readonly slotMs: number }):
     return coveredMs * 2 >= clock.slotMs ? sum / coveredMs : Number.NaN
   }
 
-  /** Regression through the origin; portals start at 1, as if they had been right for a while. */
+  /** Regression through the origin; watts are believed until the past says otherwise. */
   const factor = (): number => {
-    if (series?.quantity === 'pv-power') {
-      return square > 0 ? (product + square / MEMORY) / (square * (1 + 1 / MEMORY)) : 1
+    const meanSquare = weight > 0 ? square / weight : 0
+    if (series?.quantity === 'irradiance') {
+      return weight >= ENOUGH && square > 0 ? product / square : Number.NaN
     }
-    return samples >= ENOUGH_SAMPLES && square > 0 ? product / square : Number.NaN
+    const prior = ENOUGH * meanSquare
+    return prior > 0 ? (product + prior) / (square + prior) : 1
   }
-  let samples = 0
 
   return {
     accept: (next) => {
@@ -84,9 +89,9 @@ export const createOutside = (leads: Leads, clock: { readonly slotMs: number }):
       } else series = { ...next, segments }
     },
     clearness: (slot, clearW) => {
-      const watts = valueAt(slot) * factor()
-      return clearW > 0 ? watts / clearW : Number.NaN
+      return clearW > 0 ? (valueAt(slot) * factor()) / clearW : Number.NaN
     },
+    watts: (slot) => valueAt(slot) * factor(),
     note: (slot) => {
       leads.slots.forEach((lead, k) => said[k].put(slot + lead, valueAt(slot + lead)))
     },
@@ -105,24 +110,25 @@ export const createOutside = (leads: Leads, clock: { readonly slotMs: number }):
       const keep = 1 - 1 / MEMORY
       product = keep * product + latest * powerW
       square = keep * square + latest * latest
-      samples++
+      weight = keep * weight + 1
     },
     squares: (lead) => {
-      const { below, above, weight } = leads.between(lead)
+      const { below, above, weight: part } = leads.between(lead)
       const mix = (values: Float64Array): number =>
-        values[below] + weight * (values[above] - values[below])
+        values[below] + part * (values[above] - values[below])
       return { theirs: mix(theirs), ours: mix(ours) }
     },
     snapshot: () => ({
       series,
       product,
       square,
+      weight,
       theirs: toPlain(theirs),
       ours: toPlain(ours),
       said: said.map((ring) => ring.snapshot()),
     }),
     restore: (snapshot) => {
-      ;({ series, product, square } = snapshot)
+      ;({ series, product, square, weight } = snapshot)
       fromPlain(theirs, snapshot.theirs)
       fromPlain(ours, snapshot.ours)
       said.forEach((ring, k) => ring.restore(snapshot.said[k]))

@@ -105,8 +105,8 @@ export const curvatureOf = (relaxation: Relaxation, scope: Scope): Curvature => 
     for (let k = 0; k < active.length; k++) {
       if (active[k] === 0) continue
       const r = scope.rows[k]
-      const isNetwork = r < rows.network
-      while (nextBlock < blocks.length && (!isNetwork || blocks[nextBlock] * steps <= r)) {
+      const owner = r < rows.network ? Math.floor(r / steps) : Infinity
+      while (nextBlock < blocks.length && blocks[nextBlock] <= owner) {
         blockStart[nextBlock++] = count
       }
       row[count] = r

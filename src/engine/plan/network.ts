@@ -1,4 +1,4 @@
-import type { LineCurrent } from '../../domain/wiring.ts'
+import { atDeltaSide, type LineCurrent } from '../../domain/wiring.ts'
 import { tangentsFor, type Phasor } from './phasor.ts'
 import type { PlanNode, PlanProblem } from './problem.ts'
 
@@ -86,10 +86,13 @@ const lineVolts = (classes: readonly Wired[]): number => {
   return 230
 }
 
-const phasorOf = (wired: Wired, line: number, volts: number): Phasor => ({
-  re: (wired.line.re[line] * volts) / wired.wattsPerAmp,
-  im: (wired.line.im[line] * volts) / wired.wattsPerAmp,
-})
+const phasorOf = (wired: Wired, line: number, volts: number, deltaRatio?: number): Phasor => {
+  const { re, im } = deltaRatio === undefined ? wired.line : atDeltaSide(wired.line, deltaRatio)
+  return {
+    re: (re[line] * volts) / wired.wattsPerAmp,
+    im: (im[line] * volts) / wired.wattsPerAmp,
+  }
+}
 
 /** `below[n]`: classes at or under node n. */
 const classesBelow = (nodes: readonly PlanNode[], classes: readonly Wired[]): number[][] => {
@@ -111,7 +114,9 @@ const phaseRows = (
   const rows: Candidate[] = []
   const kWhPerAmp = (volts * hours) / 1000
   for (let line = 0; line < 3; line++) {
-    const phasors = below.map((c) => phasorOf(classes[c], line, volts))
+    const phasors = below.map((c) =>
+      phasorOf(classes[c], line, volts, node.deltaRatio ?? undefined),
+    )
     const directions: Phasor[] = []
     phasors.forEach(({ re, im }, k) => {
       if (Math.hypot(re, im) < SMALL) return

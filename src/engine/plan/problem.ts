@@ -41,6 +41,12 @@ export interface PlanNode {
    * Set it where batteries must be able to discharge into a line that the base load fills.
    */
   readonly exportCapA?: readonly [Float64Array, Float64Array, Float64Array] | null
+  /**
+   * Set where the caps in amperes are meant at the delta side of a transformer whose wye side feeds
+   * everything below (see `atDeltaSide` in domain/wiring.ts): its turns ratio. Absent or `null` =
+   * line currents as the devices have them.
+   */
+  readonly deltaRatio?: number | null
 }
 
 export interface PlanEv {
@@ -102,6 +108,8 @@ export interface PlanPeak {
 
 export interface PlanSolution {
   readonly method: 'optimal' | 'greedy'
+  /** Why it is the greedy's plan, for the log; `null` for the optimal one. */
+  readonly fallbackBecause: string | null
   /** Watts per step, in the order of `evs`. */
   readonly evW: readonly Float64Array[]
   /** Watts per step, positive = charge, in the order of `batteries`. */
@@ -109,9 +117,12 @@ export interface PlanSolution {
   readonly unservedWh: Float64Array
   /** What each battery lacks of its target at departure, in the order of `batteries`. */
   readonly batteryUnservedWh: Float64Array
-  /** Cost of this plan, an upper bound of the optimum. */
+  /**
+   * Cost of this plan, an upper bound of the optimum: what the planned devices add to the bill,
+   * with shortfalls, wear and deviations at their prices; demand charges beyond what is billed.
+   */
   readonly upperBound: number
-  /** Certified; `-Infinity` for the greedy. */
+  /** Certified: no plan costs less. `-Infinity` where unknown (greedy). */
   readonly lowerBound: number
   readonly prices: readonly RowPrice[]
   /** Hand it to the next solve of a similar problem; `null` for the greedy. */

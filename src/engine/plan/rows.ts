@@ -56,7 +56,6 @@ const markPeak = (
 export const layRows = ({ network, connection, steps }: Model): Rows => {
   const exportable = exportableOf(connection)
   const isSurplus = exportable.some((kWh) => kWh > 0)
-  const isTracked = connection.setpoint !== null
   const networkRows = network.blocks.length * steps
   let count = networkRows
   const claim = (wanted: boolean): number => {
@@ -65,7 +64,7 @@ export const layRows = ({ network, connection, steps }: Model): Rows => {
     return count - steps
   }
   const surplus = claim(isSurplus)
-  const setpoint = claim(isTracked)
+  const setpoint = claim(connection.setpoint !== null)
   const peaks = Int32Array.from(connection.peaks, () => claim(true))
   const can = new Uint8Array(count)
   const low = new Float64Array(count)
@@ -77,10 +76,10 @@ export const layRows = ({ network, connection, steps }: Model): Rows => {
       can[surplus + t] = 1
       high[surplus + t] = Infinity
     }
-    if (isTracked) {
+    if (connection.setpoint !== null) {
       can[setpoint + t] = 1
-      low[setpoint + t] = -connection.setpoint!.price
-      high[setpoint + t] = connection.setpoint!.price
+      low[setpoint + t] = -connection.setpoint.price
+      high[setpoint + t] = connection.setpoint.price
     }
   }
   connection.peaks.forEach((peak, k) => markPeak({ can, high }, peaks[k], peak, connection))

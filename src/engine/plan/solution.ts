@@ -17,7 +17,7 @@ const wattsPerStep = (
 export const asSolution = (
   model: Model,
   schedule: Schedule,
-  rest: Pick<PlanSolution, 'method' | 'upperBound' | 'lowerBound' | 'prices' | 'warm'>,
+  rest: Omit<PlanSolution, 'evW' | 'batteryW' | 'unservedWh' | 'batteryUnservedWh'>,
 ): PlanSolution => {
   const { evs, batteries } = model
   const evW = Array.from({ length: evs.count }, (_, i) =>

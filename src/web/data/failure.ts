@@ -2,9 +2,9 @@ import type { Problem } from '../wire.ts'
 
 /**
  * `offline`: nobody answered; `token`: the token does not count; `scope`: it may not do this;
- * `busy`: later; `other`: the answer says what.
+ * `absent`: there is no such thing; `busy`: later; `other`: the answer says what.
  */
-export type FailureKind = 'offline' | 'token' | 'scope' | 'busy' | 'other'
+export type FailureKind = 'offline' | 'token' | 'scope' | 'absent' | 'busy' | 'other'
 
 /** Why a request did not succeed. The message is for a person. */
 export class Failure extends Error {
@@ -22,6 +22,7 @@ export class Failure extends Error {
 const KINDS: Readonly<Record<number, FailureKind>> = {
   401: 'token',
   403: 'scope',
+  404: 'absent',
   429: 'busy',
   503: 'busy',
 }

@@ -12,8 +12,12 @@ export interface Keyed<T> {
   /** Everything that is there. */
   all(): T[]
   replace(entries: Iterable<readonly [string, T]>): void
+  /** What says the same as before changes nothing; `null` removes. */
   set(key: string, value: T | null): void
 }
+
+/** Things come from JSON, so their text is what they are. */
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 export const createKeyed = <T>(): Keyed<T> => {
   const slots = new Map<string, Signal<T | null>>()
@@ -25,6 +29,10 @@ export const createKeyed = <T>(): Keyed<T> => {
     return found
   }
 
+  const put = (held: Signal<T | null>, value: T | null): void => {
+    if (!isSame(held.value, value)) held.value = value
+  }
+
   return {
     keys,
     at: slot,
@@ -33,14 +41,14 @@ export const createKeyed = <T>(): Keyed<T> => {
       batch(() => {
         const next = new Map(entries)
         for (const [key, held] of slots) if (!next.has(key)) held.value = null
-        for (const [key, value] of next) slot(key).value = value
-        keys.value = [...next.keys()]
+        for (const [key, value] of next) put(slot(key), value)
+        if (!isSame(keys.value, [...next.keys()])) keys.value = [...next.keys()]
       }),
     set: (key, value) =>
       batch(() => {
         const held = slot(key)
         const wasThere = held.value !== null
-        held.value = value
+        put(held, value)
         if (value !== null && !wasThere) keys.value = [...keys.value, key]
         if (value === null && wasThere) keys.value = keys.value.filter((other) => other !== key)
       }),

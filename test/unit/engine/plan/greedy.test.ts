@@ -12,6 +12,7 @@ const greedy = (given: PlanProblem) => {
   const { schedule, cost } = greedySchedule(model)
   return asSolution(model, schedule, {
     method: 'greedy',
+    fallbackBecause: null,
     upperBound: cost,
     lowerBound: -Infinity,
     prices: [],

@@ -1,0 +1,55 @@
+import type { Static } from 'typebox'
+import type { EVENT } from '../../api/resources/event.ts'
+import { amps, kilowatts, type Times } from '../text.ts'
+
+export type Event = Static<typeof EVENT>
+
+/** A value of a signal in the unit that people use; `null` says nothing. */
+export const valueText = (
+  value: number | null,
+  { unit, currency }: Pick<Event['signal'], 'unit' | 'currency'>,
+): string => {
+  if (value === null) return 'nothing'
+  switch (unit) {
+    case 'W':
+      return kilowatts(value)
+    case 'A':
+      return amps(value)
+    case 'fraction':
+      return `${Math.round(value * 1_000) / 10} %`
+    case 'level':
+      return String(value)
+    case 'currency/kWh':
+      return `${value} ${currency ?? ''}/kWh`
+    case 'g/kWh':
+      return `${value} g/kWh`
+  }
+}
+
+const SCOPES: Readonly<Record<Event['signal']['scope'], string>> = {
+  controllable: 'for what is steered',
+  connection: 'for the connection',
+  evse: 'for each EVSE',
+  phase: 'on each phase',
+}
+
+/** The interval that holds at `nowMs`, else the next, else the last. */
+export const intervalAt = (
+  { intervals }: Pick<Event, 'intervals'>,
+  nowMs: number,
+): Event['intervals'][number] =>
+  intervals.find(({ end }) => Date.parse(end) > nowMs) ?? intervals[intervals.length - 1]
+
+/** `import limit 20.0 kW for what is steered`. */
+export const signalText = (event: Pick<Event, 'signal' | 'intervals'>, nowMs: number): string => {
+  const { signal } = event
+  const value = valueText(intervalAt(event, nowMs).value, signal)
+  return `${signal.kind.replace('-', ' ')} ${value} ${SCOPES[signal.scope]}`
+}
+
+/** `utility/e1 (contract): import limit 20.0 kW for what is steered, 14:00 to 14:20, started`. */
+export const eventText = (event: Event, times: Times, nowMs: number): string => {
+  const { id, eventClass, start, end, state } = event
+  const when = `${times.minute(start)} to ${times.minute(end)}`
+  return `${id} (${eventClass}): ${signalText(event, nowMs)}, ${when}, ${state}`
+}

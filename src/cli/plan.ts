@@ -1,0 +1,101 @@
+import type { Command } from 'commander'
+import type { Static } from 'typebox'
+import type { PLAN } from '../api/resources/plan.ts'
+import { apiCommand, type ApiOptions } from './options.ts'
+import { table } from './table.ts'
+import type { Terminal } from './terminal.ts'
+import { createTimes, kilowattHours, kilowatts, type Times } from './text.ts'
+
+export type Plan = Static<typeof PLAN>
+
+export const planCommand = (terminal: Terminal): Command =>
+  apiCommand('plan', 'the plan that is followed: power per hour, energy per vehicle, cost').action(
+    async (options: ApiOptions) => {
+      const { connectApi } = await import('./api/client.ts')
+      const { PLAN } = await import('../api/resources/plan.ts')
+      const { SITE } = await import('../api/resources/site.ts')
+      const api = connectApi(options, terminal)
+      const plan = await api.get('/v1/plan', PLAN)
+      if (options.json) {
+        terminal.json(plan)
+        return
+      }
+      const { timeZone, currency } = await api.get('/v1/site', SITE)
+      const nowMs = terminal.now()
+      terminal.out(planText(plan, createTimes(nowMs, timeZone), currency, nowMs))
+    },
+  )
+
+const HOUR_S = 3_600
+
+/** Averages of whole hours from the start of the plan on. */
+export const hourly = (values: readonly number[], stepS: number): number[] => {
+  const perHour = Math.max(1, Math.round(HOUR_S / stepS))
+  return Array.from({ length: Math.ceil(values.length / perHour) }, (_, hour) => {
+    const part = values.slice(hour * perHour, (hour + 1) * perHour)
+    return part.reduce((sum, value) => sum + value, 0) / part.length
+  })
+}
+
+export const planText = (plan: Plan, times: Times, currency: string, nowMs: number): string => {
+  const { method, cost, lowerBound, createdAt } = plan
+  const bound = lowerBound === null ? '' : `, no plan costs less than ${lowerBound.toFixed(2)}`
+  return [
+    `Made at ${times.minute(createdAt)} (${method}), cost ${cost.toFixed(2)} ${currency}${bound}`,
+    '',
+    hourTable(plan, times),
+    ...(plan.sessions.length > 0 ? ['', vehicleTable(plan, nowMs)] : []),
+    ...bottlenecks(plan, times, currency),
+  ].join('\n')
+}
+
+const hourTable = ({ start, stepS, controlledW, baseW }: Plan, times: Times): string => {
+  const vehicles = hourly(controlledW, stepS)
+  const others = hourly(baseW, stepS)
+  const spanMs = Math.max(HOUR_S, stepS) * 1_000
+  return table(
+    [
+      { title: 'FROM' },
+      { title: 'VEHICLES', right: true },
+      { title: 'OTHERS', right: true },
+      { title: 'TOGETHER', right: true },
+    ],
+    vehicles.map((powerW, hour) => [
+      times.minute(Date.parse(start) + hour * spanMs),
+      kilowatts(powerW),
+      kilowatts(others[hour] ?? 0),
+      kilowatts(powerW + (others[hour] ?? 0)),
+    ]),
+  )
+}
+
+const vehicleTable = ({ start, stepS, sessions }: Plan, nowMs: number): string => {
+  const step = Math.floor((nowMs - Date.parse(start)) / (stepS * 1_000))
+  return table(
+    [
+      { title: 'EVSE' },
+      { title: 'NOW', right: true },
+      { title: 'ENERGY', right: true },
+      { title: 'MISSING', right: true },
+      { title: 'BECAUSE' },
+    ],
+    sessions.map(({ key, powerW, energyWh, unservedWh, unservedBecause }) => [
+      key,
+      kilowatts(powerW[step] ?? 0),
+      kilowattHours(energyWh),
+      unservedWh > 0 ? kilowattHours(unservedWh) : '-',
+      unservedBecause ?? '',
+    ]),
+  )
+}
+
+const MAX_BOTTLENECKS = 5
+
+const bottlenecks = ({ bottlenecks: all }: Plan, times: Times, currency: string): string[] => {
+  const lines = all.slice(0, MAX_BOTTLENECKS).map(({ nodeId, kind, phase, start, end, pricePerKwh }) => {
+    const what = [nodeId, phase ?? (kind === 'phase' ? null : kind)].filter(Boolean).join(' ')
+    const worth = `${pricePerKwh.toFixed(3)} ${currency}/kWh`
+    return `  ${what}, ${times.minute(start)} to ${times.minute(end)}: ${worth}`
+  })
+  return lines.length === 0 ? [] : ['', 'What one more kWh would be worth:', ...lines]
+}

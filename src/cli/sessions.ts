@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import type { Static } from 'typebox'
+import type { SESSION } from '../api/resources/session.ts'
+import { apiCommand, type ApiOptions } from './options.ts'
+import { table } from './table.ts'
+import type { Terminal } from './terminal.ts'
+import { createTimes, duration, kilowattHours, orDash, type Times } from './text.ts'
+
+export type Session = Static<typeof SESSION>
+
+interface Options extends ApiOptions {
+  readonly all?: boolean
+  readonly station?: string
+}
+
+export const sessionsCommand = (terminal: Terminal): Command =>
+  apiCommand('sessions', 'vehicles that are there, what they need and what they got')
+    .option('--all', 'also the sessions that have ended')
+    .option('--station <id>', 'of one station only')
+    .action(async ({ all, station: stationId, ...options }: Options) => {
+      const { connectApi } = await import('./api/client.ts')
+      const { SESSION } = await import('../api/resources/session.ts')
+      const { SITE } = await import('../api/resources/site.ts')
+      const api = connectApi(options, terminal)
+      const sessions = await api.list('/v1/sessions', SESSION, { stationId })
+      if (all) {
+        sessions.push(...(await api.list('/v1/sessions', SESSION, { state: 'ended', stationId })))
+      }
+      if (options.json) terminal.json(sessions)
+      else if (sessions.length === 0) terminal.out('no vehicle is there')
+      else {
+        const { timeZone } = await api.get('/v1/site', SITE)
+        const times = createTimes(terminal.now(), timeZone)
+        terminal.out(sessionTable(sessions, times, terminal.now()))
+      }
+    })
+
+export const sessionTable = (
+  sessions: readonly Session[],
+  times: Times,
+  nowMs: number,
+): string => {
+  const rows = sessions.map((session) => {
+    const { stationId, evseId, connectedAt, startedAt, endedAt, need } = session
+    const untilMs = endedAt === null ? nowMs : Date.parse(endedAt)
+    return [
+      `${stationId}/${evseId}`,
+      endedAt !== null ? 'ended' : startedAt !== null ? 'started' : 'connected',
+      times.minute(connectedAt),
+      duration(untilMs - Date.parse(connectedAt)),
+      kilowattHours(session.energyWh),
+      orDash(need.energyWh, kilowattHours),
+      orDash(need.departure, times.minute),
+      String(session.priority),
+      orDash(session.idToken, String),
+      session.id,
+    ]
+  })
+  return table(
+    [
+      { title: 'EVSE' },
+      { title: 'STATE' },
+      { title: 'SINCE' },
+      { title: 'FOR', right: true },
+      { title: 'ENERGY', right: true },
+      { title: 'NEED', right: true },
+      { title: 'LEAVES' },
+      { title: 'PRIORITY', right: true },
+      { title: 'TOKEN' },
+      { title: 'SESSION' },
+    ],
+    rows,
+  )
+}

@@ -1,0 +1,43 @@
+import { createLoads } from '../network/loads.ts'
+import type { Algorithm } from '../stay.ts'
+import { ampsForRest, sortCars, type Baseline } from './sorted.ts'
+
+/** Increment of continuous pilots, amperes (acnportal's default). */
+const INCREMENT_A = 0.1
+
+/**
+ * Equal sharing as acnportal 0.3 defines it: cars in the order of arrival each get one increment in
+ * turn; who cannot take his leaves the round.
+ */
+export const createRoundRobin = (baseline: Baseline): Algorithm => {
+  const { network, pilots } = baseline
+  const loads = createLoads(network)
+  const continuous = network.evses.map(({ maxA }) =>
+    Array.from({ length: Math.floor(maxA / INCREMENT_A + 0.5) + 1 }, (_, k) => k * INCREMENT_A),
+  )
+  return {
+    name: 'RR',
+    decide: (t, cars) => {
+      const result = new Float64Array(cars.length)
+      loads.clear()
+      const rung = new Int32Array(cars.length)
+      const mostA = cars.map((car) => ampsForRest(baseline, car, t))
+      let queue = sortCars('FCFS', baseline, cars, t)
+      while (queue.length > 0) {
+        queue = queue.filter((k) => {
+          const { evse } = cars[k].stay
+          const ladder = pilots[evse] ?? continuous[evse]
+          const nextA = ladder[rung[k] + 1]
+          if (nextA === undefined || nextA > mostA[k]) return false
+          const moreA = nextA - result[k]
+          if (!loads.fits(evse, moreA)) return false
+          loads.add(evse, moreA)
+          result[k] = nextA
+          rung[k]++
+          return true
+        })
+      }
+      return result
+    },
+  }
+}

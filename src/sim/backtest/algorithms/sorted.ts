@@ -1,0 +1,89 @@
+import type { Knowledge } from '../knowledge.ts'
+import { createLoads, type Loads } from '../network/loads.ts'
+import type { Network } from '../network/network.ts'
+import type { Algorithm, Car } from '../stay.ts'
+import type { Pilots } from './pilots.ts'
+
+/**
+ * The sorting schedulers that the ACN studies compare with, by their definitions (acnportal 0.3,
+ * BSD-3): cars are sorted anew in each step, and each in turn gets the highest pilot that the
+ * network still allows. Continuous pilots are searched by bisection down to 0.01 A from below,
+ * unless the wanted one fits; sets are tried from the highest down.
+ */
+export type Order = 'FCFS' | 'EDF' | 'LLF'
+
+export interface Baseline {
+  readonly network: Network
+  readonly stepS: number
+  readonly knowledge: Knowledge
+  /** Per EVSE. */
+  readonly pilots: readonly Pilots[]
+}
+
+const BISECTION_A = 0.01
+
+/** Current that would deliver what the car lacks within one step, amperes. */
+export const ampsForRest = ({ network, stepS, knowledge }: Baseline, car: Car, t: number): number =>
+  (knowledge(car, t).needWh * 3600) / stepS / network.evses[car.stay.evse].wattsPerAmp
+
+/** Lower = earlier. Steps; laxity = time left less time needed at full current. */
+const keyOf = (order: Order, baseline: Baseline, car: Car, t: number): number => {
+  switch (order) {
+    case 'FCFS':
+      return car.stay.arrive
+    case 'EDF':
+      return baseline.knowledge(car, t).depart
+    case 'LLF': {
+      const { maxA } = baseline.network.evses[car.stay.evse]
+      return baseline.knowledge(car, t).depart - t - ampsForRest(baseline, car, t) / maxA
+    }
+  }
+}
+
+/** Indices of `cars`, first to be served first; equal keys keep their order. */
+export const sortCars = (
+  order: Order,
+  baseline: Baseline,
+  cars: readonly Car[],
+  t: number,
+): number[] => {
+  const keys = cars.map((car) => keyOf(order, baseline, car, t))
+  return cars.map((_, k) => k).sort((a, b) => keys[a] - keys[b] || a - b)
+}
+
+const highestContinuous = (loads: Loads, evse: number, mostA: number): number => {
+  if (loads.fits(evse, mostA)) return mostA
+  let low = 0
+  let high = mostA
+  while (high - low > BISECTION_A) {
+    const middle = (low + high) / 2
+    if (loads.fits(evse, middle)) low = middle
+    else high = middle
+  }
+  return low
+}
+
+const highestOf = (loads: Loads, evse: number, mostA: number, pilots: readonly number[]): number =>
+  pilots.findLast((amps) => amps <= mostA && loads.fits(evse, amps)) ?? 0
+
+export const createSorted = (order: Order, baseline: Baseline): Algorithm => {
+  const { network, pilots } = baseline
+  const loads = createLoads(network)
+  return {
+    name: order,
+    decide: (t, cars) => {
+      const result = new Float64Array(cars.length)
+      loads.clear()
+      for (const k of sortCars(order, baseline, cars, t)) {
+        const { evse } = cars[k].stay
+        const mostA = Math.min(network.evses[evse].maxA, ampsForRest(baseline, cars[k], t))
+        const set = pilots[evse]
+        result[k] = set
+          ? highestOf(loads, evse, mostA, set)
+          : highestContinuous(loads, evse, mostA)
+        loads.add(evse, result[k])
+      }
+      return result
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { computed } from '@preact/signals'
+import { useMemo, useState } from 'preact/hooks'
+import { planSeries, stepAt, type PlanSeries } from '../drawing/plan-series.ts'
+import { useDashboard } from '../dashboard.ts'
+import type { Plan } from '../wire.ts'
+import { isOver } from '../words/events.ts'
+import { bottleneckWords, certificate, shortfalls } from '../words/plan.ts'
+import { Key, Panel, Value } from './parts.tsx'
+import { PlanChart } from './plan-chart.tsx'
+import { PlanTable } from './plan-table.tsx'
+
+/** The next 24 hours: chart, cost, and what binds. */
+export const PlanPanel = () => {
+  const { store } = useDashboard()
+  const plan = store.plan.value
+  return (
+    <Panel id="plan" title="Plan of the next 24 hours" aside={plan && <Cost plan={plan} />}>
+      {plan ? <PlanBody plan={plan} /> : <p class="help">There is no plan yet.</p>}
+    </Panel>
+  )
+}
+
+const Cost = ({ plan }: { plan: Plan }) => {
+  const { format } = useDashboard()
+  return (
+    <p class="cost">
+      Cost <b>{format.value.money(plan.cost)}</b> <small>{certificate(plan, format.value)}</small>
+    </p>
+  )
+}
+
+const PlanBody = ({ plan }: { plan: Plan }) => {
+  const { store, nowMs } = useDashboard()
+  const [pointed, setPointed] = useState<number | null>(null)
+  const series = useMemo(
+    () =>
+      computed(() => {
+        const active = store.events.all().filter((event) => !isOver(event))
+        const voltageV = store.site.value?.supply.voltageV ?? 230
+        return planSeries(plan, store.prices.value, active, voltageV)
+      }),
+    [plan, store],
+  ).value
+  const present = stepAt(series, nowMs.value)
+  const step = Math.min(pointed ?? present, plan.steps - 1)
+  return (
+    <>
+      <Readout series={series} step={step} isNow={step === present} />
+      <PlanChart series={series} step={pointed} onPoint={setPointed} />
+      <Findings plan={plan} />
+      <PlanTable series={series} />
+    </>
+  )
+}
+
+interface ReadoutProps {
+  readonly series: PlanSeries
+  readonly step: number
+  readonly isNow: boolean
+}
+
+/** The legend, with the values of the step that is looked at. */
+const Readout = ({ series, step, isNow }: ReadoutProps) => {
+  const { nowMs, format } = useDashboard()
+  const { power, price, span } = format.value
+  const { edgesMs, baseW, evW, limitW } = series
+  return (
+    <p class="legend readout">
+      <b class="when">
+        {isNow ? 'Now' : span(edgesMs[step], edgesMs[step + 1], nowMs.value)}
+      </b>
+      <Key kind="load">
+        Base load <b>{power(baseW[step])}</b>
+      </Key>
+      <Key kind="ev">
+        Vehicles <b>{power(evW[step])}</b>
+      </Key>
+      <span class="key">
+        <i class="tick price" /> Price{' '}
+        <b>
+          <Value text={price(series.price[step])} />
+        </b>
+      </span>
+      <span class="key">
+        <i class="tick event" /> Event limit{' '}
+        <b>
+          <Value text={power(limitW[step])} />
+        </b>
+      </span>
+    </p>
+  )
+}
+
+const Findings = ({ plan }: { plan: Plan }) => {
+  const { store, format, coarseMs } = useDashboard()
+  const names = store.nodeNames.value
+  const short = shortfalls(plan, format.value)
+  const bottlenecks = plan.bottlenecks
+    .slice(0, 4)
+    .map((one) => bottleneckWords(one, names, coarseMs.value, format.value))
+  if (short.length + bottlenecks.length === 0) {
+    return <p class="help findings">Nothing binds: every session gets what it needs.</p>
+  }
+  return (
+    <ul class="findings">
+      {short.map((words) => (
+        <li key={words} class="warn">
+          {words}
+        </li>
+      ))}
+      {bottlenecks.map((words) => (
+        <li key={words}>{words}</li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,49 @@
+import { stepArea } from '../drawing/path.ts'
+import { useDashboard } from '../dashboard.ts'
+import type { Why } from '../wire.ts'
+
+const WIDTH = 400
+const HEIGHT = 72
+const FLOOR = HEIGHT - 16
+
+/** The power that the plan gives to one session, until it has what it needs. */
+export const SessionPlan = ({ plan }: { plan: NonNullable<Why['plan']> }) => {
+  const { format, nowMs } = useDashboard()
+  const { power, energy, moment, time } = format.value
+  const { session, stepS } = plan
+  const { energyWh, unservedWh, unservedBecause } = session
+  const startMs = Date.parse(plan.start)
+  const last = session.powerW.findLastIndex((watts) => watts > 0)
+  const steps = session.powerW.slice(0, Math.max(last + 1, 1))
+  const endMs = startMs + steps.length * stepS * 1_000
+  const peakW = Math.max(...steps)
+  const xs = Array.from({ length: steps.length + 1 }, (_, k) => (k * WIDTH) / steps.length)
+  const ys = steps.map((watts) => FLOOR - (peakW > 0 ? (watts / peakW) * (FLOOR - 6) : 0))
+  const summary =
+    last < 0
+      ? 'The plan gives it nothing for now'
+      : `${energy(energyWh)} until ${moment(endMs, nowMs.value)}, at most ${power(peakW)}`
+  return (
+    <>
+      <p>{summary}</p>
+      {unservedWh > 50 && (
+        <p class="note warn">
+          It will lack {energy(unservedWh)}
+          {unservedBecause && `: ${unservedBecause}`}
+        </p>
+      )}
+      {last >= 0 && (
+        <svg class="session-plan" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={summary}>
+          <path class="fill-ev" d={stepArea(xs, steps.map(() => FLOOR), ys)} />
+          <line class="axis" x1="0" x2={WIDTH} y1={FLOOR} y2={FLOOR} />
+          <text x="0" y={HEIGHT - 3}>
+            {time(startMs)}
+          </text>
+          <text x={WIDTH} y={HEIGHT - 3} text-anchor="end">
+            {moment(endMs, nowMs.value)}
+          </text>
+        </svg>
+      )}
+    </>
+  )
+}
