@@ -1,6 +1,5 @@
 import type { ProfileRecord } from '../domain/charging-profile.ts'
 import type { EvseState } from '../domain/evse-state.ts'
-import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import { createAllocator } from '../engine/allocate.ts'
 import { createRows } from '../engine/rows.ts'
@@ -19,7 +18,7 @@ import { fillCaps } from './caps.ts'
 import { createCommands } from './commands.ts'
 import { capsOf } from './event-caps.ts'
 import { createEvseParts } from './evse-parts.ts'
-import { newEvseControl, observe, type EvseControl } from './evse-control.ts'
+import { inForceA, newEvseControl, observe, type EvseControl } from './evse-control.ts'
 import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
 import { createNodeLoads, type NodeLoad } from './node-loads.ts'
@@ -81,6 +80,8 @@ export interface Controller {
 export const createController = (deps: ControllerDeps): Controller => {
   const { site, clock, fleet, readings, storage, fabric, log, rules } = deps
   const topology = compileTopology(site)
+  /** Why the site is on its failsafe. */
+  let broken: string | null = null
   const controls = site.evses.map((evse, index) =>
     newEvseControl(index, evse, topology.watts[index] * evse.efficiency),
   )
@@ -94,10 +95,9 @@ export const createController = (deps: ControllerDeps): Controller => {
   const commands = createCommands({ site, clock, gateway: deps.gateway, records, log, rules })
   const reconcile = createReconciler(topology, commands, rules)
   const grants = createGrants({ storage, fabric, records, rules })
-  const view = createView(site, topology)
+  const view = createView(site, topology, () => broken)
   const foresee = createForesight(site, topology, asks)
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
-  let broken: string | null = null
 
   const decide = (nowMs: number): void => {
     const states = fleet.states()
@@ -116,7 +116,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     const capReason = fillCaps(rows, topology, site, loads, events, idleW, 0)
     const allocation = allocate({ ...asks, rows, stepA: 1 })
     grants.decide(nowMs, controls, states, asks, allocation, capReason)
-    view.update({ nowMs, controls, states, asks, loads, events, failsafe: broken })
+    view.update({ nowMs, controls, states, asks, loads, events })
 
     fillCaps(guardRows, topology, site, loads, events, idleW, rules.guard)
     const upcoming = comingCaps(timeline, deps.gridView, states, nowMs, rules)
@@ -146,16 +146,18 @@ export const createController = (deps: ControllerDeps): Controller => {
     broken = cause
     const states = fleet.states()
     for (const control of controls) {
-      const reason: Reason = { code: 'failsafe', cause }
-      grants.hold(control, reason)
+      const failsafeA = control.failsafeA ?? control.evse.failsafeA
+      const limitA = Math.min(inForceA(control, nowMs), failsafeA)
+      control.grant = { key: control.evse.key, limitA, reasons: [{ code: 'failsafe', cause }] }
+      const above = (control.accepted?.limitA ?? 0) > failsafeA
       const state = states[control.index]
-      const above = (control.accepted?.limitA ?? 0) > (control.failsafeA ?? Infinity)
-      if (!above || !state.ready || control.inFlight || control.failsafeA === null) continue
+      if (!above || !state.ready || control.inFlight || nowMs < control.retryAtMs) continue
       const untilMs = nowMs + rules.restrictiveValidityMs
       void commands.setLimit(control, state, [
-        { startMs: nowMs, endMs: untilMs, limitA: control.failsafeA },
+        { startMs: nowMs, endMs: untilMs, limitA: failsafeA },
       ])
     }
+    grants.publish(nowMs, controls)
   }
 
   return {

@@ -55,14 +55,13 @@ interface Snapshot {
   readonly asks: Asks
   readonly loads: readonly NodeLoad[]
   readonly events: EventCaps
-  readonly failsafe: string | null
 }
 
 const drawn = (control: EvseControl, { measured }: EvseState): PerPhase | null =>
   measured && lineCurrents(control, measured)
 
 /** Keeps the last tick; the view itself is made only when somebody asks. */
-export const createView = (site: Site, topology: Topology) => {
+export const createView = (site: Site, topology: Topology, failsafe: () => string | null) => {
   let last: Snapshot | null = null
 
   const nodeView = (snapshot: Snapshot, n: number): NodeView => {
@@ -129,10 +128,10 @@ export const createView = (site: Site, topology: Topology) => {
     gridW: (): number | null => (last ? nodeView(last, 0).loadW : null),
     current: (): SiteView => {
       const snapshot = last
-      if (!snapshot) return { atMs: 0, failsafe: null, nodes: [], evses: [] }
+      if (!snapshot) return { atMs: 0, failsafe: failsafe(), nodes: [], evses: [] }
       return {
         atMs: snapshot.nowMs,
-        failsafe: snapshot.failsafe,
+        failsafe: failsafe(),
         nodes: site.nodes.map((_, n) => nodeView(snapshot, n)),
         evses: snapshot.controls.map((control) => evseView(snapshot, control)),
       }

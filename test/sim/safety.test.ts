@@ -150,6 +150,25 @@ describe('profiles', () => {
   })
 })
 
+test('a tick that fails drops the site to its failsafe, loudly, until ticks work again', async () => {
+  const world = createWorld({ seed: 27, evses: 4, wirings: ['L1L2L3'], limitA: 120 })
+  world.stations.forEach((station) => world.plugIn(station))
+  await world.run(60)
+  expect(world.potentialA(world.stations[0])).toBeGreaterThan(10)
+  world.setBroken(true)
+  await world.run(10)
+  for (const station of world.stations) expect(world.potentialA(station)).toBe(6)
+  expect(world.view()).toMatchObject({ failsafe: 'a broken invariant' })
+  const [{ reasons }] = world.view().evses
+  expect(reasons).toEqual([{ code: 'failsafe', cause: 'a broken invariant' }])
+  const told = world.published.filter(({ kind }) => kind === 'site')
+  expect(told.map(({ data }) => data)).toEqual([{ failsafe: 'a broken invariant' }])
+  world.setBroken(false)
+  await world.run(60)
+  expect(world.view().failsafe).toBeNull()
+  expect(world.potentialA(world.stations[0])).toBeGreaterThan(10)
+})
+
 describe('the loop does its job', () => {
   test('shares a feeder fully, then evenly', async () => {
     const world = createWorld({

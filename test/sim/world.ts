@@ -270,6 +270,7 @@ export const createWorld = (options: WorldOptions) => {
 
   const gridView = createGridView(site, [1, 0.7, 0.4, 0])
   let events: TimelineEvent[] = []
+  let broken = false
   const storage = createMemoryStorage({ log: silent })
   const published: Change[] = []
   let meterSilentSinceMs: number | null = null
@@ -303,7 +304,10 @@ export const createWorld = (options: WorldOptions) => {
         },
       },
       gridView,
-      timeline: (nowMs) => buildTimeline(events, gridView, nowMs - 3_600_000, nowMs + 86_400_000),
+      timeline: (nowMs) => {
+        if (broken) throw new Error('a broken invariant')
+        return buildTimeline(events, gridView, nowMs - 3_600_000, nowMs + 86_400_000)
+      },
       planning: null,
     })
   let controller: Controller | null = newController()
@@ -390,6 +394,10 @@ export const createWorld = (options: WorldOptions) => {
     reconnect,
     silenceMeter: () => {
       meterSilentSinceMs = clock.now()
+    },
+    /** From now on every tick fails, until it does not. */
+    setBroken: (now: boolean) => {
+      broken = now
     },
     /** One event from `startMs` for an hour: all EVSEs together below `limitW`; `null` = none. */
     setLimit: (limitW: number | null, startMs = clock.now()) => {
