@@ -37,14 +37,23 @@ export const startListener = (
   onRequest: RequestListener,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<Listener> => {
+  let isStopping = false
+  const answer: RequestListener = (request, response) => {
+    response.on('close', () => {
+      // A client that would keep its connection for the next request must not hold up the end.
+      if (isStopping) setImmediate(() => server.closeIdleConnections())
+    })
+    onRequest(request, response)
+  }
   const server = tls
-    ? createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, onRequest)
-    : createServer({ ...LIMITS }, onRequest)
+    ? createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, answer)
+    : createServer({ ...LIMITS }, answer)
   server.maxConnections = MAX_SOCKETS
   server.on('drop', () => log.warn({ port, maxSockets: MAX_SOCKETS }, 'too many API connections'))
 
   const stop = (): Promise<void> =>
     new Promise((resolve) => {
+      isStopping = true
       const cancel = clock.after(STOP_GRACE_MS, () => server.closeAllConnections())
       server.close(() => {
         cancel()

@@ -32,7 +32,12 @@ export const pageRoutes: FastifyPluginAsync<{ readonly webRoot: string | null }>
     return
   }
 
-  await app.register(fastifyStatic, { root: webRoot, serve: false, cacheControl: false })
+  await app.register(fastifyStatic, {
+    root: webRoot,
+    serve: false,
+    cacheControl: false,
+    dotfiles: 'ignore',
+  })
   app.get('/', route, (_request, reply) =>
     reply.headers(PAGE_HEADERS).header('cache-control', 'no-cache').sendFile('index.html'),
   )

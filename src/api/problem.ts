@@ -60,6 +60,9 @@ export const problemOf = (error: AppError, requestId: string): ProblemDocument =
   }
 }
 
+/** Not there, out of the folder of the page, or a name that is longer than any of ours. */
+const NOWHERE: ReadonlySet<number> = new Set([403, 404, 414])
+
 /** The errors of the HTTP framework in our own words. */
 export const toAppError = (error: unknown): AppError => {
   if (error instanceof AppError) return error
@@ -77,7 +80,7 @@ export const toAppError = (error: unknown): AppError => {
       'Send the body as JSON, with the header Content-Type: application/json',
     )
   }
-  if (statusCode === 404 || code === 'FST_ERR_BAD_URL') {
+  if (NOWHERE.has(statusCode) || code === 'FST_ERR_BAD_URL') {
     return new AppError('not-found', 'There is nothing at this path; see /openapi.json')
   }
   return new AppError('body-unreadable', message)

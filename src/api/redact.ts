@@ -1,5 +1,5 @@
 /** Names of settings and fields that hold secrets, in OCPP and elsewhere. */
-const SECRET = /password|authorizationkey|secret|private_?key|sessionkey|pin_?code/i
+const SECRET = /password|authorizationkey|secret|private_?key|simpin/i
 
 export const isSecretName = (name: string): boolean => SECRET.test(name)
 

@@ -7,7 +7,7 @@ This page is made from the OpenAPI 3.1 document that a running Busbar serves at 
 - **Tokens.** Everything but \`/health/*\`, \`/openapi.json\`, \`/problems/*\` and the page needs the header \`Authorization: Bearer bsb_...\`. \`busbar token create\` makes a token. Scopes: \`read\` (look), \`operate\` (commands, events, sessions), \`admin\` (stations and tokens). A token has exactly the scopes that it names; none of them holds another. \`/metrics\` needs \`read\`.
 - **Errors** are problem documents (RFC 9457) of type \`application/problem+json\`; [errors.md](errors.md) lists their codes. \`instance\` finds the request in the log.
 - **Every operation** with a token may be answered with 401, 403 or 429 (too many wrong tokens), with a query also with 400, with a body also with 400, 413 or 415, and with 500 or 503 when the storage fails or is overloaded. Below stand the other answers.
-- **Lists** come in pages: \`limit\` (at most 1,000), \`offset\`, and \`nextOffset\` in the answer. Where a list goes by time, \`from\` and \`to\` bound it; a fixed \`to\` keeps its pages stable while rows arrive.
+- **Lists** come in pages: \`limit\` (at most 1,000; 200 for messages), \`offset\`, and \`nextOffset\` in the answer. Where a list goes by time, \`from\` and \`to\` bound it; a fixed \`to\` keeps its pages stable while rows arrive.
 - **Units** stand in the names: \`limitA\`, \`powerW\`, \`energyWh\`, \`stepS\`. Times are RFC 3339, in answers always UTC. Powers and currents are positive into the site or the vehicle.
 - **Writes** are durable, and in the audit trail under the name of the token, before they are answered.
 `
@@ -23,7 +23,7 @@ export const referenceOf = (document: OpenApiDocument): string => {
     return [`## ${capital(name)}`, `${description}.`, ...entries].join('\n\n')
   })
   const schemas = Object.entries(document.components.schemas).map(([name, schema]) =>
-    [`### ${name}`, sentence(textOf(schema.description)), fieldTable(schema)].join('\n\n'),
+    [`### ${name}`, sentence(textOf(schema.description)), schemaOf(schema)].join('\n\n'),
   )
   return `${[INTRODUCTION, ...sections, '## Schemas', ...schemas].join('\n\n')}\n`
 }
@@ -32,7 +32,7 @@ const capital = (word: string): string => word[0].toUpperCase() + word.slice(1).
 
 const sentence = (words: string): string => (words === '' ? '' : `${words}.`)
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+const textOf = (words: string | undefined): string => words ?? ''
 
 const operationOf = (path: string, method: string, operation: Operation): string => {
   const parts = [
@@ -67,7 +67,7 @@ const parameterTable = ({ parameters = [] }: Operation): string =>
 const bodyOf = ({ requestBody }: Operation): string => {
   const schema = requestBody?.content['application/json'].schema
   if (schema === undefined) return ''
-  if (typeof schema.$ref === 'string') return `Body: ${typeOf(schema)}.`
+  if (schema.$ref !== undefined) return `Body: ${typeOf(schema)}.`
   const fields = fieldTable(schema)
   return fields === '' ? `Body: ${textOf(schema.description)}.` : `Body:\n\n${fields}`
 }
@@ -96,71 +96,61 @@ const answersOf = ({ responses }: Operation): string =>
     .join('\n')
 
 const answerType = (schema: JsonSchema): string => {
-  const properties = schema.properties as Readonly<Record<string, JsonSchema>> | undefined
-  if (properties?.nextOffset)
+  const { properties, description } = schema
+  if (properties === undefined) return description ?? typeOf(schema)
+  if (properties.nextOffset)
     return `a page: \`items\` (${typeOf(properties.items)}), \`nextOffset\``
-  const named = typeOf(schema)
-  if (properties === undefined) return textOf(schema.description) || named
-  const fields = Object.entries(properties).map(([name, held]) => `\`${name}\` (${typeOf(held)})`)
-  return fields.join(', ')
+  return Object.entries(properties)
+    .map(([name, field]) => `\`${name}\` (${field.properties ? answerType(field) : typeOf(field)})`)
+    .join(', ')
 }
 
 /** One row per field; fields of nameless objects under the name of their owner. */
 const fieldTable = (schema: JsonSchema): string =>
   table(['field', 'type', 'meaning'], rows(schema, ''))
 
-const rows = (schema: JsonSchema, prefix: string): string[][] => {
-  const properties = (schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>
-  const required = (schema.required ?? []) as readonly string[]
-  return Object.entries(properties).flatMap(([name, field]) => {
+/** Members of a union as a list. */
+const schemaOf = (schema: JsonSchema): string =>
+  schema.anyOf
+    ? schema.anyOf.map((member) => `- ${answerType(member)}`).join('\n')
+    : fieldTable(schema)
+
+const rows = ({ properties = {}, required = [] }: JsonSchema, prefix: string): string[][] =>
+  Object.entries(properties).flatMap(([name, field]) => {
     const { inner, isList } = unwrap(field)
     const path = `${prefix}${name}`
     const optional = required.includes(name) ? '' : ' (optional)'
-    const row = [
-      `\`${path}\``,
-      `${typeOf(field)}${optional}`,
-      textOf(field.description ?? inner.description),
-    ]
+    const meaning = field.description ?? inner.description ?? ''
     const nested = inner.properties ? rows(inner, `${path}${isList ? '[]' : ''}.`) : []
-    return [row, ...nested]
+    return [[`\`${path}\``, `${typeOf(field)}${optional}`, meaning], ...nested]
   })
-}
 
 /** Looks through lists and through what may be null. */
 const unwrap = (schema: JsonSchema): { inner: JsonSchema; isList: boolean } => {
-  if (schema.type === 'array')
-    return { inner: unwrap(schema.items as JsonSchema).inner, isList: true }
-  const members = (schema.anyOf as readonly JsonSchema[] | undefined)?.filter(
-    ({ type }) => type !== 'null',
-  )
-  return members?.length === 1 ? unwrap(members[0]) : { inner: schema, isList: false }
+  if (schema.items) return { inner: unwrap(schema.items).inner, isList: true }
+  const members = schema.anyOf?.filter(({ type }) => type !== 'null') ?? []
+  return members.length === 1 ? unwrap(members[0]) : { inner: schema, isList: false }
 }
 
 const typeOf = (schema: JsonSchema): string => {
-  if (typeof schema.$ref === 'string') {
+  if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? ''
     return `[${name}](#${name.toLowerCase()})`
   }
-  if (Array.isArray(schema.anyOf)) {
-    return (schema.anyOf as readonly JsonSchema[]).map(typeOf).join(' or ')
-  }
-  if (Array.isArray(schema.enum))
-    return schema.enum.map((value) => `\`${String(value)}\``).join(', ')
-  if ('const' in schema) return `\`${String(schema.const)}\``
-  if (schema.type === 'array') return `list of ${typeOf(schema.items as JsonSchema)}`
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ')
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ')
+  if (schema.const !== undefined) return `\`${schema.const}\``
+  if (schema.items) return `list of ${typeOf(schema.items)}`
   if (schema.format === 'date-time') return 'time'
-  return typeof schema.type === 'string' ? `${schema.type}${boundsOf(schema)}` : 'any JSON'
+  return schema.type === undefined ? 'any JSON' : [schema.type, ...boundsOf(schema)].join(', ')
 }
 
-const boundsOf = ({ minimum, maximum, maxLength, ...schema }: JsonSchema): string => {
-  const bounds = [
-    ...(minimum === undefined ? [] : [`from ${String(minimum)}`]),
-    ...(maximum === undefined ? [] : [`to ${String(maximum)}`]),
-    ...(maxLength === undefined ? [] : [`at most ${String(maxLength)} characters`]),
-    ...(schema.default === undefined ? [] : [`default ${String(schema.default)}`]),
-  ]
-  return bounds.length === 0 ? '' : `, ${bounds.join(', ')}`
-}
+const boundsOf = (schema: JsonSchema): string[] => [
+  ...(schema.minimum === undefined ? [] : [`from ${schema.minimum}`]),
+  ...(schema.maximum === undefined ? [] : [`to ${schema.maximum}`]),
+  ...(schema.maxLength === undefined ? [] : [`at most ${schema.maxLength} characters`]),
+  ...(schema.default === undefined ? [] : [`default ${schema.default}`]),
+]
 
 const table = (head: readonly string[], body: readonly (readonly string[])[]): string => {
   if (body.length === 0) return ''

@@ -43,7 +43,9 @@ export const buildServer = (deps: ApiDeps, streams: StreamHub, words: Words): Ap
     trustProxy: proxies.length > 0 ? proxies : false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: (error, request, reply) => void fail(error, request, reply),
+    // Before any hook: a path that cannot be read.
+    frameworkErrors: (error, request, reply) =>
+      void fail(error, request, reply.headers(DATA_HEADERS)),
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   api.removeContentTypeParser('text/plain')
@@ -64,6 +66,11 @@ export const buildServer = (deps: ApiDeps, streams: StreamHub, words: Words): Ap
     void reply.headers(DATA_HEADERS)
     if (request.protocol === 'https') void reply.headers(TLS_HEADERS)
     admit(request, reply)
+    done()
+  })
+  api.addHook('preValidation', (request, _reply, done) => {
+    // No body is an empty one: what is missing in it is named.
+    if (request.routeOptions.schema?.body) request.body ??= {}
     done()
   })
   api.addHook('onRoute', describeRoute)

@@ -54,12 +54,14 @@ export const perPhase = (description: string): TUnsafe<readonly [number, number,
 /** Any JSON value, as it came from or goes to a station. */
 export const anything = (description: string) => Type.Unknown({ description })
 
-export const MAX_PAGE = 1_000
-
-export const PAGE = {
-  limit: optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: 100 })),
+const pageUpTo = (maximum: number) => ({
+  limit: optional(Type.Integer({ minimum: 1, maximum, default: 100 })),
   offset: optional(Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0 })),
-}
+})
+
+export const PAGE = pageUpTo(1_000)
+/** For items that may have hundreds of kilobytes each. */
+export const SHORT_PAGE = pageUpTo(200)
 
 /** Times of a list: `from <= time < to`. A fixed `to` keeps pages stable while rows arrive. */
 export const RANGE = {

@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { ErrorObject } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 import { AppError } from '../errors.ts'
 import type { FieldError } from './problem.ts'
@@ -16,11 +16,20 @@ const OPTIONS = {
 /** Errors that one answer names. */
 const MAX_ERRORS = 20
 
-/** Bodies are taken as they are; parameters are text, so their numbers are read from it. */
+/**
+ * Bodies are taken as they are; parameters are text, so their numbers are read from it. A schema is
+ * compiled when the first request needs it.
+ */
 export const createValidatorCompiler = (): FastifySchemaCompiler<object> => {
   const body = new Ajv2020(OPTIONS)
   const parameters = new Ajv2020({ ...OPTIONS, coerceTypes: true })
-  return ({ schema, httpPart }) => (httpPart === 'body' ? body : parameters).compile(schema)
+  return ({ schema, httpPart }) => {
+    let check: ValidateFunction | null = null
+    return (value: unknown) => {
+      check ??= (httpPart === 'body' ? body : parameters).compile(schema)
+      return check(value) ? { value } : { error: check.errors as FastifySchemaValidationError[] }
+    }
+  }
 }
 
 /**

@@ -103,7 +103,7 @@ export const buildMeters = async (
         table: 'reading',
         row: { meterId, measuredAtMs, receivedAtMs, quality, values },
       })
-      fabric.publish({ kind: 'site', id: `reading/${meterId}`, atMs: receivedAtMs, data: reading })
+      fabric.publish({ kind: 'reading', id: meterId, atMs: receivedAtMs, data: reading })
     },
   })
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { redact } from '../api/redact.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { createCsms, type Csms } from '../csms/csms.ts'
 import type { Lookup } from '../ocpp/admission.ts'
@@ -152,8 +153,24 @@ const listenersOf = (loaded: LoadedConfig): ListenerOptions[] => {
   return listeners
 }
 
-/** Keys whose values are passwords (ChangeConfiguration, SetVariables). */
-const SECRET_KEYS = /"(AuthorizationKey|BasicAuthPassword)"/i
+/** Messages that can carry passwords: settings, and addresses with credentials. */
+const MAY_HOLD_SECRETS = new Set([
+  'ChangeConfiguration',
+  'GetConfiguration',
+  'SetVariables',
+  'GetVariables',
+  'NotifyReport',
+  'SetNetworkProfile',
+  'UpdateFirmware',
+  'SignedUpdateFirmware',
+  'GetDiagnostics',
+  'GetLog',
+  'DataTransfer',
+])
+
+/** The frame as it may be kept: secrets hidden, everything else untouched. */
+const withoutSecrets = (action: string, text: string): string =>
+  MAY_HOLD_SECRETS.has(action) ? JSON.stringify(redact(JSON.parse(text))) : text
 
 /** Signs of life, and the message log. */
 const frameTap = ({ loaded, clock, storage }: AppBase, csms: Csms) => {
@@ -168,7 +185,7 @@ const frameTap = ({ loaded, clock, storage }: AppBase, csms: Csms) => {
   ): void => {
     if (direction === 'in') csms.connections.seen(stationId)
     if (!keeps) return
-    const kept = SECRET_KEYS.test(text) ? `(not kept: ${action} with a password)` : text
+    const kept = withoutSecrets(action, text)
     storage.append({
       table: 'message',
       row: { stationId, atMs: clock.now(), direction, kind, action, messageId, text: kept },

@@ -8,6 +8,7 @@ export type ChangeKind =
   | 'grant'
   | 'plan'
   | 'price'
+  | 'reading'
   | 'audit'
 
 /** Something that a viewer may want to know at once. */

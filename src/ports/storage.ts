@@ -36,7 +36,7 @@ export interface Storage {
    * be decades off). Returns how many.
    */
   prune(
-    table: 'sample' | 'reading' | 'grant' | 'message' | 'plan',
+    table: 'sample' | 'reading' | 'grant' | 'message' | 'plan' | 'forecast',
     beforeMs: number,
   ): Promise<number>
   stop(): Promise<void>

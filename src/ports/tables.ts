@@ -101,8 +101,7 @@ export const TABLES = {
   /** One row per OCPP meter value set; `values` is `[measurand, phase, unit, value][]`. */
   sample: {
     key: [],
-    // One index for stations and transactions: each costs a page of the disk per row and commit.
-    index: [['stationId', 'transactionId', 'measuredAtMs'], ['receivedAtMs']],
+    index: [['stationId', 'measuredAtMs'], ['transactionId'], ['receivedAtMs']],
     columns: {
       stationId: 'text',
       evseId: 'integer',
@@ -167,6 +166,23 @@ export const TABLES = {
     key: ['id'],
     index: [['createdAtMs']],
     columns: { id: 'text', createdAtMs: 'integer', document: 'json' },
+  },
+  /** What was forecast, and once it is known, what came; see the record of the same shape. */
+  forecast: {
+    key: ['kind', 'subject', 'madeAtMs', 'leadS'],
+    index: [['madeAtMs']],
+    columns: {
+      /** load | pv | departure | energy */
+      kind: 'text',
+      /** Node, load or session. */
+      subject: 'text',
+      madeAtMs: 'integer',
+      leadS: 'integer',
+      /** `[level, value][]` */
+      quantiles: 'json',
+      baseline: 'real',
+      actual: 'real',
+    },
   },
   profile: {
     key: ['stationId', 'evseId', 'purpose'],

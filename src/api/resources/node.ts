@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { NodeView } from '../../control/view.ts'
 import type { Node } from '../../domain/site.ts'
+import { rounded, roundedPhases } from '../rounded.ts'
 import { named, nullable, number, perPhase, text } from '../shapes.ts'
 import type { Words } from '../words.ts'
 import { presentReason, REASON } from './reason.ts'
@@ -41,14 +42,14 @@ export const presentNode = (
 }
 
 const presentNodeState = (view: NodeView, words: Words): Static<typeof NODE_STATE> => ({
-  loadA: view.loadA,
-  loadW: view.loadW,
-  uncontrolledA: view.uncontrolledA,
-  uncontrolledW: view.uncontrolledW,
-  evA: view.evseA,
-  evW: view.evseW,
-  mayDrawA: view.mayDrawA,
-  headroomA: view.headroomA,
+  loadA: roundedPhases(view.loadA),
+  loadW: rounded(view.loadW),
+  uncontrolledA: roundedPhases(view.uncontrolledA),
+  uncontrolledW: rounded(view.uncontrolledW),
+  evA: roundedPhases(view.evseA),
+  evW: rounded(view.evseW),
+  mayDrawA: roundedPhases(view.mayDrawA),
+  headroomA: view.headroomA && roundedPhases(view.headroomA),
   eventLimitW: view.eventLimitW,
   eventIds: [...view.eventIds],
   problems: view.problems.map((reason) => presentReason(reason, words)),

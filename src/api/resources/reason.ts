@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { Reason } from '../../domain/reason.ts'
+import { rounded } from '../rounded.ts'
 import { text } from '../shapes.ts'
 import { iso } from '../time.ts'
 import type { Words } from '../words.ts'
@@ -21,7 +22,7 @@ export const presentReason = (reason: Reason, words: Words): Static<typeof REASO
   const fields = Object.entries(reason).flatMap(([name, value]): [string, unknown][] => {
     if (typeof value !== 'number') return [[name, value]]
     if (name.endsWith('Ms')) return value > 0 ? [[name.slice(0, -2), iso(value)]] : []
-    return Number.isFinite(value) ? [[name, value]] : []
+    return Number.isFinite(value) ? [[name, rounded(value)]] : []
   })
   return { ...Object.fromEntries(fields), code: reason.code, text: words.reason(reason) }
 }

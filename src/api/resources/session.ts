@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Session, SessionNeed, Transaction } from '../../domain/session.ts'
 import type { Row } from '../../ports/tables.ts'
+import { rounded } from '../rounded.ts'
 import { choice, integer, named, nullable, number, text, time } from '../shapes.ts'
 import { iso, isoOrNull } from '../time.ts'
 
@@ -31,6 +32,7 @@ export const presentSession = (session: Session): Static<typeof SESSION> => {
     connectedAt: iso(connectedAtMs),
     startedAt: isoOrNull(startedAtMs),
     endedAt: isoOrNull(endedAtMs),
+    energyWh: rounded(session.energyWh),
     need: {
       energyWh: need.energyWh,
       departure: isoOrNull(need.departureMs),

@@ -3,6 +3,7 @@ import type { SiteView } from '../../control/view.ts'
 import type { LoadNode } from '../../domain/site.ts'
 import { WIRINGS } from '../../domain/wiring.ts'
 import type { ApiDeps } from '../deps.ts'
+import { rounded } from '../rounded.ts'
 import { choice, integer, named, nullable, number, perPhase, text, time } from '../shapes.ts'
 import { iso } from '../time.ts'
 import { LATEST_READING, presentLatest } from './reading.ts'
@@ -60,9 +61,9 @@ export const presentSummary = (view: SiteView, deps: Deps): Static<typeof SITE_S
   return {
     at: view.atMs > 0 ? iso(view.atMs) : null,
     failsafe: view.failsafe,
-    gridW: connection?.loadW ?? null,
-    evW: view.evses.reduce((sum, { powerW }) => sum + (powerW ?? 0), 0),
-    uncontrolledW: connection?.uncontrolledW ?? null,
+    gridW: connection ? rounded(connection.loadW) : null,
+    evW: rounded(view.evses.reduce((sum, { powerW }) => sum + (powerW ?? 0), 0)),
+    uncontrolledW: connection ? rounded(connection.uncontrolledW) : null,
     loads: deps.site.loads.map((load) => presentLoad(load, deps)),
   }
 }

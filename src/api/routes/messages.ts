@@ -1,6 +1,6 @@
 import { pageOfRows, windowPlusOne } from '../paging.ts'
 import { MESSAGE, presentMessage } from '../resources/record.ts'
-import { choice, object, optional, PAGE, pageOf, RANGE, text } from '../shapes.ts'
+import { choice, object, optional, pageOf, RANGE, SHORT_PAGE, text } from '../shapes.ts'
 import { rangeOf } from '../time.ts'
 import type { Api } from '../types.ts'
 import type { RouteDeps } from './route-deps.ts'
@@ -21,7 +21,7 @@ export const messageRoutes = (api: Api, { storage }: RouteDeps): void => {
           action: optional(text()),
           messageId: optional(text()),
           ...RANGE,
-          ...PAGE,
+          ...SHORT_PAGE,
         }),
         response: { 200: pageOf(MESSAGE) },
       },

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { AppError } from '../../errors.ts'
+import { STREAM_MESSAGE } from '../stream/messages.ts'
 import { STREAM_KINDS, type StreamKind } from '../stream/present.ts'
 import { object, optional, text } from '../shapes.ts'
 import type { Api } from '../types.ts'
@@ -24,10 +25,6 @@ const readKinds = (list: string | undefined): ReadonlySet<StreamKind> | null => 
   return kinds
 }
 
-const EVENT_STREAM = Type.String({
-  description: 'Messages of the form id, event (the kind), data (JSON: id, at, data)',
-})
-
 /** No line ends, and no longer than what we give out: it is repeated to the client. */
 const LAST_EVENT_ID = Type.String({ pattern: '^[\\w-]{1,64}$' })
 
@@ -51,8 +48,8 @@ export const streamRoutes = (api: Api, { streams }: RouteDeps): void => {
         }),
         response: {
           200: {
-            description: 'The stream; it ends when the token ends',
-            content: { 'text/event-stream': { schema: EVENT_STREAM } },
+            description: 'Messages with id, event and data (JSON), until the token ends',
+            content: { 'text/event-stream': { schema: STREAM_MESSAGE } },
           },
         },
       },

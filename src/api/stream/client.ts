@@ -29,29 +29,30 @@ export const createStreamClient = (
   let hasGap = false
   let cancelPatience = (): void => {}
 
-  const write = (text: string): boolean => !response.writableEnded && response.write(text)
+  const isOver = (): boolean => response.writableEnded || response.destroyed
 
   response.on('drain', () => {
     if (!hasGap) return
     hasGap = false
     cancelPatience()
-    write(afterGap())
+    if (!isOver()) response.write(afterGap())
   })
   response.on('close', () => cancelPatience())
 
   return {
     send: (text) => {
-      if (hasGap || response.writableEnded) return false
+      if (hasGap || isOver()) return false
       if (response.writableLength > MAX_WAITING_BYTES) {
         hasGap = true
         cancelPatience = clock.after(PATIENCE_MS, () => response.destroy())
         return false
       }
-      write(text)
+      response.write(text)
       return true
     },
     offer: (text) => {
-      if (!hasGap && response.writableLength < OFFERED_BELOW_BYTES) write(text)
+      if (hasGap || isOver() || response.writableLength >= OFFERED_BELOW_BYTES) return
+      response.write(text)
     },
     end: () => response.end(),
   }

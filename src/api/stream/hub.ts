@@ -3,14 +3,13 @@ import type { ServerResponse } from 'node:http'
 import { AppError } from '../../errors.ts'
 import type { Change } from '../../ports/fabric.ts'
 import type { ApiDeps } from '../deps.ts'
-import { presentGrant } from '../resources/evse.ts'
-import { presentNode } from '../resources/node.ts'
-import { presentSummary } from '../resources/site.ts'
+import { presentSnapshot } from '../resources/snapshot.ts'
 import type { Words } from '../words.ts'
 import { createStreamClient, type StreamClient } from './client.ts'
 import { createCoalescer } from './coalesce.ts'
 import { frame, idFrame } from './frame.ts'
-import { createPresenter, kindOf, type StreamKind } from './present.ts'
+import type { ResetReason } from './messages.ts'
+import { createPresenter, type StreamKind } from './present.ts'
 import { createRing } from './ring.ts'
 
 export interface StreamRequest {
@@ -60,15 +59,13 @@ interface Open {
   readonly request: StreamRequest
 }
 
-type ResetReason = 'restart' | 'too-old' | 'unknown-id' | 'slow'
-
 type HubDeps = Pick<
   ApiDeps,
-  'fabric' | 'clock' | 'csms' | 'controller' | 'site' | 'meters' | 'tokens' | 'settings'
+  'fabric' | 'clock' | 'log' | 'csms' | 'controller' | 'site' | 'meters' | 'tokens' | 'settings'
 >
 
 export const createStreamHub = (deps: HubDeps, words: Words): StreamHub => {
-  const { clock, controller, site, tokens, settings = {} } = deps
+  const { clock, controller, log, tokens, settings = {} } = deps
   const { maxStreams = MAX_STREAMS, streamMemory = MEMORY, snapshotMs = SNAPSHOT_MS } = settings
   /** Ids of an earlier run must not be taken for ours. */
   const boot = `${clock.now().toString(36)}${randomBytes(4).toString('hex')}`
@@ -84,30 +81,28 @@ export const createStreamHub = (deps: HubDeps, words: Words): StreamHub => {
 
   const send = (open: Open, number: number, entry: Entry): void => {
     if (!wants(open, entry.kind)) return
-    entry.text ??= frame(entry.kind, idOf(number), present(entry.change))
+    entry.text ??= render(number, entry)
     if (!open.client.send(entry.text)) missed++
   }
 
+  /** A change that is not what its kind promises must not end the streams. */
+  const render = (number: number, { kind, change }: Entry): string => {
+    try {
+      return frame(kind, idOf(number), present(change))
+    } catch (err) {
+      log.error({ err, kind, id: change.id }, 'a change could not be shown')
+      return ''
+    }
+  }
+
   const coalescer = createCoalescer(clock, COALESCE_MS, (change) => {
-    const entry: Entry = { kind: kindOf(change), change, text: null }
+    const entry: Entry = { kind: change.kind, change, text: null }
     const number = ring.push(entry)
     for (const open of streams) send(open, number, entry)
   })
 
-  const snapshot = (): string => {
-    const view = controller.view()
-    const nodes = new Map(view.nodes.map((node) => [node.id, node]))
-    return frame('snapshot', null, {
-      site: presentSummary(view, deps),
-      nodes: site.nodes.map((node) => presentNode(node, nodes.get(node.id), words)),
-      grants: view.evses.map((evse) => ({
-        ...presentGrant(evse, words),
-        drawA: evse.drawA,
-        powerW: evse.powerW,
-        online: evse.online,
-      })),
-    })
-  }
+  const snapshot = (): string =>
+    frame('snapshot', null, presentSnapshot(controller.view(), deps, words))
 
   const sendSnapshots = (): void => {
     const watching = [...streams].filter((open) => wants(open, 'snapshot'))

@@ -33,12 +33,6 @@ export const STREAM_KINDS = [
 
 export type StreamKind = (typeof STREAM_KINDS)[number]
 
-/** Readings travel through the fabric as changes of the site. */
-const READING = 'reading/'
-
-export const kindOf = ({ kind, id }: Change): StreamKind =>
-  kind === 'site' && id.startsWith(READING) ? 'reading' : kind
-
 export interface StreamMessage {
   readonly id: string
   readonly at: string
@@ -53,9 +47,8 @@ export interface StreamMessage {
 export const createPresenter =
   ({ csms }: Pick<ApiDeps, 'csms'>, words: Words) =>
   (change: Change): StreamMessage => {
-    const kind = kindOf(change)
-    const id = kind === 'reading' ? change.id.slice(READING.length) : change.id
-    return { id, at: iso(change.atMs), data: dataOf(kind, change, csms, words) }
+    const { kind, id, atMs } = change
+    return { id, at: iso(atMs), data: dataOf(kind, change, csms, words) }
   }
 
 const dataOf = (

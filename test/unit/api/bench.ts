@@ -119,6 +119,9 @@ export interface BenchOptions {
   readonly plan?: Plan
 }
 
+/** The document is the same for every bench. */
+let contract: Contract | null = null
+
 type Method = NonNullable<InjectedRequest['method']>
 
 /** An answer that has been held to the document; tests look into it freely. */
@@ -246,7 +249,6 @@ export const createBench = async (options: BenchOptions = {}) => {
   const api: HttpApi = createApi(deps)
   const secrets = new Map<string, string>()
   let generation = 0
-  let contract: Contract | null = null
 
   /** A token with exactly these scopes. */
   const secret = async (...scopes: readonly Scope[]): Promise<string> => {
@@ -267,7 +269,7 @@ export const createBench = async (options: BenchOptions = {}) => {
       method,
       url,
       status: answer.statusCode,
-      type: String(answer.headers['content-type'] ?? ''),
+      type: answer.headers['content-type'] ?? '',
       body: answer.body,
     })
     if (wrong !== null) throw new Error(wrong)

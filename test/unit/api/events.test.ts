@@ -49,7 +49,7 @@ describe('making an event', () => {
     expect(answer.headers.location).toBe(`/v1/events/${event.id}`)
     expect(await bench.get(`/v1/events/${event.id}`)).toMatchObject({
       id: event.id,
-      history: [{ state: 'received' }, { state: 'accepted' }, { state: 'started' }].slice(-2),
+      history: [{ state: 'received' }, { state: 'accepted' }, { state: 'started' }],
     })
   })
 
@@ -155,7 +155,7 @@ describe('changing an event', () => {
 
   test('it ends now, or later', async () => {
     await bench.request('POST', '/v1/events', { ...LIMIT, eventId: 'now' })
-    const now = await bench.request('POST', '/v1/events/api/now/cancel', {})
+    const now = await bench.request('POST', '/v1/events/api/now/cancel')
     expect(now.json()).toMatchObject({ state: 'cancelled', end: '2026-11-22T08:00:00.000Z' })
     await bench.request('POST', '/v1/events', { ...LIMIT, eventId: 'later' })
     const later = await bench.request('POST', '/v1/events/api/later/cancel', {

@@ -1,0 +1,52 @@
+import type { DemandCharge } from '../domain/price.ts'
+import type { Bill, Billing } from '../sim/backtest/billing.ts'
+import type { Grid } from '../sim/backtest/stay.ts'
+import { costOf } from '../tariffs/cost.ts'
+import { demandCharges, demandHistory } from '../tariffs/demand-charges.ts'
+import type { MeteredSeries } from '../tariffs/meter.ts'
+import { resample, tariffPrices } from '../tariffs/price-series.ts'
+import type { Tariff } from '../tariffs/tariff.ts'
+
+const metered = ({ startMs, stepS }: Grid, powerW: Float64Array, steps: number): MeteredSeries => ({
+  startMs,
+  stepS,
+  importWh: powerW.subarray(0, steps).map((watts) => (watts * stepS) / 3600),
+})
+
+/** Charges that are alike in all billing periods become one line. */
+const billOf = (tariff: Tariff, grid: Grid, powerW: Float64Array): Bill => {
+  const invoice = costOf(tariff, metered(grid, powerW, grid.steps))
+  const lines = new Map<string, { kind: string; name: string; amount: number }>()
+  for (const { kind, charge, label, amount } of invoice.lines) {
+    const name = label === '' ? charge : `${charge}, ${label}`
+    const before = lines.get(`${kind} ${name}`)?.amount ?? 0
+    lines.set(`${kind} ${name}`, { kind, name, amount: before + amount })
+  }
+  return { lines: [...lines.values()], total: invoice.total }
+}
+
+/** A tariff as a backtest asks it. */
+export const billingOf = (tariff: Tariff): Billing => {
+  const hasDemand = tariff.demand.length > 0 || tariff.subscriptions.length > 0
+  return {
+    currency: tariff.file.currency,
+    prices: (grid) => {
+      const endMs = grid.startMs + grid.steps * grid.stepS * 1000
+      const { segments } = tariffPrices(tariff, grid.startMs, endMs).find(
+        ({ kind }) => kind === 'import',
+      )!
+      const prices = new Float64Array(grid.steps)
+      for (const { startMs, value } of resample(segments, grid.startMs, endMs, grid.stepS)) {
+        prices[Math.round((startMs - grid.startMs) / (grid.stepS * 1000))] = value
+      }
+      return prices
+    },
+    demand: (grid, powerW, t, untilMs): readonly DemandCharge[] => {
+      if (!hasDemand) return []
+      const atMs = grid.startMs + t * grid.stepS * 1000
+      const history = t === 0 ? {} : demandHistory(tariff, metered(grid, powerW, t), atMs)
+      return demandCharges(tariff, atMs, history, { untilMs })
+    },
+    bill: (grid, powerW) => billOf(tariff, grid, powerW),
+  }
+}
