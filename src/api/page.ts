@@ -47,6 +47,9 @@ export const pageRoutes: FastifyPluginAsync<{ readonly webRoot: string | null }>
     if (file.startsWith('v1/')) {
       throw new AppError('not-found', `There is nothing at /${file}; see /openapi.json`)
     }
+    if (!existsSync(join(webRoot, file))) {
+      throw new AppError('not-found', `The page has no file /${file}`)
+    }
     const caching = file.startsWith('assets/')
       ? `public, max-age=${FOR_EVER_S}, immutable`
       : 'no-cache'

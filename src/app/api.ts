@@ -39,10 +39,11 @@ const VERSION = (
 ).version
 
 /** The built page: beside dist/app, or in dist when running from the sources. */
-const webRoot = (): string | null =>
-  [join(import.meta.dirname, '../web'), join(import.meta.dirname, '../../dist/web')].find(
-    (folder) => existsSync(join(folder, 'index.html')),
-  ) ?? null
+const webRoot = (): string | null => {
+  const built = import.meta.url.endsWith('.ts') ? '../../dist/web' : '../web'
+  const folder = join(import.meta.dirname, built)
+  return existsSync(join(folder, 'index.html')) ? folder : null
+}
 
 export const buildApi = (parts: ApiParts): ApiSide => {
   const { loaded, clock, log, storage, fabric, ocpp, control, meters, prices, signals, ticks } =

@@ -25,9 +25,16 @@ const billOf = (tariff: Tariff, grid: Grid, powerW: Float64Array): Bill => {
   return { lines: [...lines.values()], total: invoice.total }
 }
 
+/** Averaging windows of the charges for power, minutes. */
+const windowsOf = (tariff: Tariff): number[] => [
+  ...tariff.demand.map(({ charge }) => charge.windowMin),
+  ...tariff.subscriptions.flatMap(({ overage }) => (overage ? [overage.windowMin] : [])),
+]
+
 /** A tariff as a backtest asks it. */
 export const billingOf = (tariff: Tariff): Billing => {
   const hasDemand = tariff.demand.length > 0 || tariff.subscriptions.length > 0
+  const windowS = 60 * Math.max(0, ...windowsOf(tariff))
   return {
     currency: tariff.file.currency,
     prices: (grid) => {
@@ -44,7 +51,9 @@ export const billingOf = (tariff: Tariff): Billing => {
     demand: (grid, powerW, t, untilMs): readonly DemandCharge[] => {
       if (!hasDemand) return []
       const atMs = grid.startMs + t * grid.stepS * 1000
-      const history = t === 0 ? {} : demandHistory(tariff, metered(grid, powerW, t), atMs)
+      // A window that is not over yet has no average.
+      const over = t - Math.ceil((t % (windowS / grid.stepS)) - 1e-9)
+      const history = over <= 0 ? {} : demandHistory(tariff, metered(grid, powerW, over), atMs)
       return demandCharges(tariff, atMs, history, { untilMs })
     },
     bill: (grid, powerW) => billOf(tariff, grid, powerW),

@@ -25,9 +25,9 @@ export interface Dashboard {
   readonly mayOperate: ReadonlySignal<boolean>
   /** Charger whose details are open. */
   readonly openCharger: Signal<string | null>
-  signOut(): void
-  start(): void
-  stop(): void
+  readonly signOut: () => void
+  readonly start: () => void
+  readonly stop: () => void
 }
 
 /** Snapshots come every other second, ticks every second. */

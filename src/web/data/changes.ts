@@ -1,12 +1,5 @@
 import { batch } from '@preact/signals'
-import type {
-  Change,
-  EvseState,
-  GrantChange,
-  GridEvent,
-  Session,
-  Snapshot,
-} from '../wire.ts'
+import type { Change, EvseState, GrantChange, GridEvent, Session, Snapshot } from '../wire.ts'
 import type { SseMessage } from './sse.ts'
 import { sessionKey, takeSnapshot, type Store } from './store.ts'
 

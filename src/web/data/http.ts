@@ -6,7 +6,11 @@ export interface Http {
   /** @throws Failure */
   post<T>(path: string, body: unknown): Promise<T>
   /** An answer whose body is still arriving. @throws Failure */
-  open(path: string, headers: Readonly<Record<string, string>>, abort: AbortSignal): Promise<Response>
+  open(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    abort: AbortSignal,
+  ): Promise<Response>
 }
 
 /** Longer than the slowest read takes on a busy machine. */
@@ -18,7 +22,10 @@ const TIMEOUT_MS = 20_000
  */
 export const createHttp = (token: string, baseUrl: string = document.baseURI): Http => {
   const request = async (path: string, init: RequestInit): Promise<Response> => {
-    const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` }
+    const headers = {
+      ...(init.headers as Record<string, string>),
+      authorization: `Bearer ${token}`,
+    }
     const url = new URL(path, baseUrl)
     let response: Response
     try {

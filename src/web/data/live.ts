@@ -26,7 +26,7 @@ export interface LiveDeps {
 }
 
 /** Snapshots come every other second: after this silence nobody is there. */
-const SILENCE_MS = 20_000
+const SILENCE_MS = 12_000
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 30_000
 

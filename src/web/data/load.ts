@@ -1,15 +1,5 @@
 import { batch } from '@preact/signals'
-import type {
-  ApiToken,
-  Evse,
-  GridEvent,
-  Node,
-  Page,
-  Plan,
-  Prices,
-  Session,
-  Site,
-} from '../wire.ts'
+import type { ApiToken, Evse, GridEvent, Node, Page, Plan, Prices, Session, Site } from '../wire.ts'
 import { Failure } from './failure.ts'
 import type { Http } from './http.ts'
 import { sessionKey, stateOf, type Store } from './store.ts'
@@ -65,9 +55,7 @@ export const loadAll = async (http: Http, store: Store, abort: AbortSignal): Pro
     loadPrices(http, store, abort),
   ])
   const sinceMs = Date.now() - ENDED_LATELY_MS
-  const ended = latest.items.filter(
-    (event) => isOver(event) && Date.parse(event.since) > sinceMs,
-  )
+  const ended = latest.items.filter((event) => isOver(event) && Date.parse(event.since) > sinceMs)
   batch(() => {
     store.token.value = token
     store.site.value = site

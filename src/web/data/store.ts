@@ -62,4 +62,7 @@ export const takeSnapshot = (store: Store, snapshot: Snapshot): void =>
   })
 
 /** An EVSE without its grant, which arrives on its own. */
-export const stateOf = ({ grant: _, ...state }: Evse): EvseState => state
+export const stateOf = (evse: Evse): EvseState => {
+  const { grant: _grant, ...state } = evse
+  return state
+}

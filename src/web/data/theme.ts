@@ -7,7 +7,7 @@ export type Theme = 'auto' | 'light' | 'dark'
 export interface ThemeChoice {
   readonly theme: ReadonlySignal<Theme>
   /** auto, light, dark, auto, ... */
-  next(): void
+  readonly next: () => void
 }
 
 const ORDER: readonly Theme[] = ['auto', 'light', 'dark']

@@ -10,7 +10,9 @@ export const stepArea = (
   lower: readonly number[],
   upper: readonly number[],
 ): string =>
-  upper.length === 0 ? '' : `M${[...corners(xs, upper), ...corners(xs, lower).reverse()].join('L')}Z`
+  upper.length === 0
+    ? ''
+    : `M${[...corners(xs, upper), ...corners(xs, lower).reverse()].join('L')}Z`
 
 /** A staircase line; `null` interrupts it. */
 export const stepLine = (xs: readonly number[], ys: readonly (number | null)[]): string => {

@@ -8,7 +8,7 @@ export interface PlanSeries {
   readonly evW: readonly number[]
   /** `null` = nothing is known. */
   readonly price: readonly (number | null)[]
-  /** The tightest limit of events, as a level of the whole; `null` = none. */
+  /** The tightest limit of events in any part of the step, as a level of the whole; `null` = none. */
   readonly limitW: readonly (number | null)[]
 }
 
@@ -21,16 +21,16 @@ export const planSeries = (
   const startMs = Date.parse(plan.start)
   const stepMs = plan.stepS * 1_000
   const edgesMs = Array.from({ length: plan.steps + 1 }, (_, k) => startMs + k * stepMs)
-  const middles = edgesMs.slice(0, -1).map((atMs) => atMs + stepMs / 2)
+  const starts = edgesMs.slice(0, -1)
   const limits = events.flatMap((event) => limitPieces(event, voltageV))
   return {
     edgesMs,
     baseW: plan.baseW,
     evW: plan.controlledW,
-    price: middles.map((atMs) => priceAt(prices, atMs)),
-    limitW: middles.map((atMs, k) => {
+    price: starts.map((atMs) => priceAt(prices, atMs + stepMs / 2)),
+    limitW: starts.map((fromMs, k) => {
       const levels = limits
-        .filter((piece) => piece.startMs <= atMs && atMs < piece.endMs)
+        .filter((piece) => piece.startMs < fromMs + stepMs && fromMs < piece.endMs)
         // A limit of the vehicles stands on top of everything else.
         .map(({ limitW, isThrough }) => limitW + (isThrough ? 0 : plan.baseW[k]))
       return levels.length > 0 ? Math.min(...levels) : null

@@ -1,6 +1,6 @@
 export interface Scale {
   /** Position of a value. */
-  at(value: number): number
+  readonly at: (value: number) => number
   readonly ticks: readonly number[]
   readonly min: number
   readonly max: number

@@ -16,10 +16,16 @@ export const ChargerDetail = ({ why }: { why: Why }) => {
       <Facts evse={evse} path={nodes.map(({ name }) => name)} />
       <Part title="Why">
         <Reasons reasons={evse.grant?.reasons ?? null} />
-        {events.map((event) => (
-          <EventLine key={event.id} event={event} />
-        ))}
       </Part>
+      {events.length > 0 && (
+        <Part title="Grid events that concern it">
+          <ul class="findings">
+            {events.map((event) => (
+              <EventLine key={event.id} event={event} />
+            ))}
+          </ul>
+        </Part>
+      )}
       {session && (
         <Part title="Session">
           <SessionFacts session={session} soc={evse.measured?.soc} />
@@ -104,10 +110,13 @@ const EventLine = ({ event }: { event: GridEvent }) => {
   const { span } = format.value
   const now = nowMs.value
   return (
-    <p class="note event">
-      {titleOf(event, now, format.value)}, {STATE_WORDS[event.state]},{' '}
-      {span(Date.parse(event.start), Date.parse(event.end), now)} ({event.id})
-    </p>
+    <li class={event.state === 'started' ? 'event' : undefined}>
+      {titleOf(event, now, format.value)}
+      <small>
+        {STATE_WORDS[event.state]}, {span(Date.parse(event.start), Date.parse(event.end), now)},{' '}
+        {event.id}
+      </small>
+    </li>
   )
 }
 

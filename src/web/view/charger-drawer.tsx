@@ -67,7 +67,8 @@ const Explanation = ({ id }: { id: string }) => {
         setWhy(await http.get<Why>(path, abort.signal))
         setFault(null)
       } catch (error) {
-        if (!abort.signal.aborted) setFault(error instanceof Failure ? error.message : String(error))
+        if (!abort.signal.aborted)
+          setFault(error instanceof Failure ? error.message : String(error))
       }
     }
     // Whatever is new about the charger: read its explanation again, in peace.

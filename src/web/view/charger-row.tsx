@@ -2,7 +2,8 @@ import { pointAtCharger } from '../data/address.ts'
 import { useDashboard } from '../dashboard.ts'
 import { isTroubled, stateOf, wiredPhases } from '../words/charger.ts'
 import { duration } from '../words/format.ts'
-import { PHASE_NAMES, type EvseState, type LiveGrant, type Session } from '../wire.ts'
+import { PHASE_NAMES } from '../words/phases.ts'
+import type { EvseState, LiveGrant, Session } from '../wire.ts'
 import { Chip, Value } from './parts.tsx'
 
 /** Stations report every half minute or so; what is older says nothing about now. */
@@ -34,7 +35,7 @@ export const ChargerRow = ({ id }: { id: string }) => {
       <td class="state">
         <Chip tone={tone}>{words}</Chip>
       </td>
-      <td class="draw">
+      <td class={session && evse.measured ? 'draw' : 'draw empty'}>
         <Draw evse={evse} grant={grant} isPluggedIn={session !== null} />
       </td>
       <td class="limit">
@@ -43,7 +44,7 @@ export const ChargerRow = ({ id }: { id: string }) => {
       <td class="reason">
         <Reason grant={grant} />
       </td>
-      <td class="session">
+      <td class={session ? 'session' : 'session empty'}>
         <SessionCell session={session} soc={evse.measured?.soc} />
       </td>
     </tr>
@@ -72,9 +73,10 @@ const Draw = ({ evse, grant, isPluggedIn }: DrawProps) => {
         <small class="phases">
           {wiredPhases(evse).map((phase) => (
             <span key={phase}>
-              <abbr>{PHASE_NAMES[phase]}</abbr> {format.value.current(drawA[phase])}
+              {PHASE_NAMES[phase]} {format.value.bareCurrent(drawA[phase])}
             </span>
           ))}
+          A
         </small>
       )}
       {isOld && <small class="doubt">{duration(ageMs / 1_000)} old</small>}
@@ -124,7 +126,7 @@ const SessionCell = ({ session, soc }: { session: Session | null; soc: number | 
         />
       )}
       <small>
-        {departureMs === null ? 'departure not known' : `leaves ${moment(departureMs, coarseMs.value)}`}
+        leaves <Value text={moment(departureMs, coarseMs.value)} />
         {soc !== undefined && `, battery ${share(soc)}`}
       </small>
     </>

@@ -12,7 +12,11 @@ interface Props {
   readonly phase: EventPhase
 }
 
-const TONES: Readonly<Record<EventPhase, Tone>> = { active: 'warn', upcoming: 'good', over: 'plain' }
+const TONES: Readonly<Record<EventPhase, Tone>> = {
+  active: 'warn',
+  upcoming: 'good',
+  over: 'plain',
+}
 
 export const EventCard = ({ event, phase }: Props) => {
   const { format, coarseMs, mayOperate } = useDashboard()
@@ -91,7 +95,8 @@ const History = ({ event }: { event: GridEvent }) => {
         setFault(null)
       },
       (error: unknown) => {
-        if (!abort.signal.aborted) setFault(error instanceof Failure ? error.message : String(error))
+        if (!abort.signal.aborted)
+          setFault(error instanceof Failure ? error.message : String(error))
       },
     )
     return () => abort.abort()

@@ -4,7 +4,7 @@ import { duration } from '../words/format.ts'
 import { Logo, ThemeButton, Value } from './parts.tsx'
 
 export const Header = ({ theme }: { theme: ThemeChoice }) => {
-  const { store, signOut } = useDashboard()
+  const { store, staleSinceMs, signOut } = useDashboard()
   const site = store.site.value
   return (
     <header class="top">
@@ -15,7 +15,7 @@ export const Header = ({ theme }: { theme: ThemeChoice }) => {
         </h1>
         {site && <Mode failsafe={site.failsafe} />}
         <LinkState />
-        <div class="now">
+        <div class="now" data-stale={staleSinceMs.value !== null || undefined}>
           {site && <Total watts={site.gridW} />}
           {site && <Clock />}
         </div>

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import type { ThemeChoice } from '../data/theme.ts'
 import { useDashboard } from '../dashboard.ts'
 import { ChargerDrawer } from './charger-drawer.tsx'
@@ -11,18 +12,21 @@ import { Tree } from './tree.tsx'
 /** The site at a glance; details open on top of it. */
 export const Page = ({ theme }: { theme: ThemeChoice }) => {
   const { store, link, staleSinceMs } = useDashboard()
-  const isLoaded = store.site.value !== null
+  const site = store.site.value
+  useEffect(() => {
+    document.title = site ? `${site.name} – Busbar` : 'Busbar'
+  }, [site?.name])
   const state = link.value
   return (
     <>
       <Patterns />
       <Header theme={theme} />
       <main class="page" data-stale={staleSinceMs.value !== null || undefined}>
-        {isLoaded ? (
+        {site ? (
           <>
             <Power />
-            <Tree />
             <Events />
+            <Tree />
             <PlanPanel />
             <Chargers />
           </>

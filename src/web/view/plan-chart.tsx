@@ -12,11 +12,11 @@ interface Props {
   readonly onPoint: (step: number | null) => void
 }
 
-const HEIGHT = 240
+const HEIGHT = 270
 const TOP = 10
 const BOTTOM = 24
 const LEFT = 38
-const RIGHT = 46
+const RIGHT = 56
 
 /** Base load and vehicles as stacked steps, prices and event limits as lines, and where now is. */
 export const PlanChart = ({ series, step, onPoint }: Props) => {
@@ -164,6 +164,7 @@ const PriceLine = ({ series, xs, width }: PriceLineProps) => {
   if (known.length === 0) return null
   const y = linearScale(Math.min(0, ...known), Math.max(0.01, ...known), HEIGHT - BOTTOM, TOP, 3)
   const digits = y.ticks.some((tick) => Math.abs(tick * 10 - Math.round(tick * 10)) > 1e-6) ? 2 : 1
+  const { currency } = useDashboard().store.site.value!
   const points = series.price.map((price) => (price === null ? null : y.at(price)))
   return (
     <g class="price">
@@ -173,6 +174,9 @@ const PriceLine = ({ series, xs, width }: PriceLineProps) => {
           {tick.toFixed(digits)}
         </text>
       ))}
+      <text x={width} y={HEIGHT - 8} text-anchor="end">
+        {currency}/kWh
+      </text>
     </g>
   )
 }

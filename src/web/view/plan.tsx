@@ -4,6 +4,7 @@ import { planSeries, stepAt, type PlanSeries } from '../drawing/plan-series.ts'
 import { useDashboard } from '../dashboard.ts'
 import type { Plan } from '../wire.ts'
 import { isOver } from '../words/events.ts'
+import { duration } from '../words/format.ts'
 import { bottleneckWords, certificate, shortfalls } from '../words/plan.ts'
 import { Key, Panel, Value } from './parts.tsx'
 import { PlanChart } from './plan-chart.tsx'
@@ -20,11 +21,16 @@ export const PlanPanel = () => {
   )
 }
 
+/** Plans are made anew every few minutes: what is older was not followed up. */
+const OLD_MS = 15 * 60_000
+
 const Cost = ({ plan }: { plan: Plan }) => {
-  const { format } = useDashboard()
+  const { format, coarseMs } = useDashboard()
+  const ageMs = coarseMs.value - Date.parse(plan.createdAt)
   return (
     <p class="cost">
-      Cost <b>{format.value.money(plan.cost)}</b> <small>{certificate(plan, format.value)}</small>
+      {ageMs > OLD_MS && <small class="doubt">made {duration(ageMs / 1_000)} ago</small>} Cost{' '}
+      <b>{format.value.money(plan.cost)}</b> <small>{certificate(plan, format.value)}</small>
     </p>
   )
 }
@@ -66,9 +72,7 @@ const Readout = ({ series, step, isNow }: ReadoutProps) => {
   const { edgesMs, baseW, evW, limitW } = series
   return (
     <p class="legend readout">
-      <b class="when">
-        {isNow ? 'Now' : span(edgesMs[step], edgesMs[step + 1], nowMs.value)}
-      </b>
+      <b class="when">{isNow ? 'Now' : span(edgesMs[step], edgesMs[step + 1], nowMs.value)}</b>
       <Key kind="load">
         Base load <b>{power(baseW[step])}</b>
       </Key>

@@ -8,7 +8,10 @@ export const Power = () => {
   const { store } = useDashboard()
   const site = store.site.value
   if (!site) return null
-  const sources = sourcesOf(site, store.nodes.value.at(0), duration)
+  const running = store.evses.all().filter(({ transactionId }) => transactionId !== null)
+  const told = running.filter(({ key }) => (store.grants.at(key).value?.powerW ?? null) !== null)
+  const metered = { running: running.length, told: told.length }
+  const sources = sourcesOf(site, store.nodes.value.at(0), metered, duration)
   return (
     <Panel id="power" title="Power now">
       <ul class="sources">
@@ -79,9 +82,8 @@ const Balance = ({ sources }: { sources: readonly Source[] }) => {
             class="meter"
             role="img"
             aria-label={`${title}: ${
-              parts
-                .map(({ name, powerW }) => `${name} ${format.value.power(powerW)}`)
-                .join(', ') || 'nothing'
+              parts.map(({ name, powerW }) => `${name} ${format.value.power(powerW)}`).join(', ') ||
+              'nothing'
             }`}
           >
             {parts.map(({ id, kind, powerW }, k) => (

@@ -27,7 +27,9 @@ const faultOf = async (token: string): Promise<string | null> => {
         return 'This token may not read.'
       case 'offline':
         return `${error.message}. Check the network, then try again.`
-      default:
+      case 'absent':
+      case 'busy':
+      case 'other':
         return error.message
     }
   }

@@ -108,7 +108,7 @@ const BarRow = ({ bar, scale }: { bar: NodeBar; scale: BarScale }) => {
       <span class="figure" aria-hidden="true">
         {bar.load}
       </span>
-      <span class="left" aria-hidden="true">
+      <span class={bar.isShort ? 'left short' : 'left'} aria-hidden="true">
         {bar.left}
       </span>
     </div>

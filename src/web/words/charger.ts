@@ -1,4 +1,5 @@
 import type { EvseState, LiveGrant, Session } from '../wire.ts'
+import { PHASE_NAMES } from './phases.ts'
 
 export type Tone = 'good' | 'plain' | 'warn' | 'bad'
 
@@ -121,4 +122,4 @@ export const sortChargers = (
 
 /** Phases that the wiring uses, as indices. */
 export const wiredPhases = ({ wiring }: Pick<EvseState, 'wiring'>): readonly number[] =>
-  [0, 1, 2].filter((phase) => wiring.includes(`L${phase + 1}`))
+  [0, 1, 2].filter((phase) => wiring.includes(PHASE_NAMES[phase]))

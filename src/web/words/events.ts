@@ -78,7 +78,7 @@ export const valueWords = (
     case 'fraction':
       return format.share(value)
     case 'level':
-      return `level ${value}`
+      return String(value)
     case 'currency/kWh':
       return format.price(value)
     case 'g/kWh':
@@ -100,9 +100,10 @@ export const titleOf = (event: GridEvent, nowMs: number, format: Format): string
   const { signal } = event
   const name = KIND_WORDS[signal.kind]
   if (signal.kind === 'no-charge' || signal.kind === 'alert') return name
-  const value = valueWords(presentValue(event, nowMs), signal, format)
+  const value = presentValue(event, nowMs)
+  const words = value === null ? '' : ` ${valueWords(value, signal, format)}`
   const scope = HAS_SCOPE.has(signal.kind) ? ` ${SCOPE_WORDS[signal.scope]}` : ''
-  return `${name} ${value}${scope}`
+  return `${name}${words}${scope}`
 }
 
 /** Events that were made here can be cancelled; those of others can be left, for a reason. */

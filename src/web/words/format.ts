@@ -10,28 +10,34 @@ type Value = number | null | undefined
 /** Numbers with units and times of the site, in the reader's locale. Unknown values are a dash. */
 export interface Format {
   /** Watts as `12.3 kW`. */
-  power(watts: Value): string
+  readonly power: (watts: Value) => string
   /** Amperes as `16 A`, with a decimal where it says something. */
-  current(amperes: Value): string
+  readonly current: (amperes: Value) => string
+  /** `62 of 80 A`: two currents, the unit once. */
+  readonly currentOf: (amperes: number, limit: number) => string
+  /** `14.7 of 15.0 kW`. */
+  readonly powerOf: (watts: number, limit: number) => string
+  /** Amperes without their unit. */
+  readonly bareCurrent: (amperes: number) => string
   /** Watt-hours as `7.4 kWh`. */
-  energy(wattHours: Value): string
+  readonly energy: (wattHours: Value) => string
   /** 0..1 as `80 %`. */
-  share(fraction: Value): string
-  money(amount: Value): string
+  readonly share: (fraction: Value) => string
+  readonly money: (amount: Value) => string
   /** Money per kWh. */
-  price(perKwh: Value): string
+  readonly price: (perKwh: Value) => string
   /** `14:05`. */
-  time(atMs: Value): string
+  readonly time: (atMs: Value) => string
   /** `14:05:09`. */
-  clock(atMs: Value): string
+  readonly clock: (atMs: Value) => string
   /** `14:05` today, `Tue 14:05` on another day, each in the site's zone. */
-  moment(atMs: Value, nowMs: number): string
+  readonly moment: (atMs: Value, nowMs: number) => string
   /** `14:05 – 15:00`, with the day where it is another one. */
-  span(startMs: number, endMs: number, nowMs: number): string
+  readonly span: (startMs: number, endMs: number, nowMs: number) => string
   /** `Sunday 22 November`. */
-  day(atMs: number): string
+  readonly day: (atMs: number) => string
   /** Name of the zone at that time: `CET`. */
-  zone(atMs: number): string
+  readonly zone: (atMs: number) => string
 }
 
 export const createFormat = (timeZone: string, currency: string, locale?: string): Format => {
@@ -76,6 +82,11 @@ export const createFormat = (timeZone: string, currency: string, locale?: string
   return {
     power: (value) => known(value, (watts) => `${number(one, watts / 1_000, 1)}${NBSP}kW`),
     current: (value) => known(value, (amperes) => `${number(upToOne, amperes, 1)}${NBSP}A`),
+    currentOf: (amperes, limit) =>
+      `${number(upToOne, amperes, 1)} of ${number(upToOne, limit, 1)}${NBSP}A`,
+    powerOf: (watts, limit) =>
+      `${number(one, watts / 1_000, 1)} of ${number(one, limit / 1_000, 1)}${NBSP}kW`,
+    bareCurrent: (amperes) => number(upToOne, amperes, 1),
     energy: (value) => known(value, (wh) => `${number(one, wh / 1_000, 1)}${NBSP}kWh`),
     share: (value) => known(value, (fraction) => `${number(whole, fraction * 100, 0)}${NBSP}%`),
     money: (value) => known(value, (amount) => moneyFormat.format(amount).replace('-', MINUS)),

@@ -33,7 +33,7 @@ export const bottleneckWords = (
 }
 
 /** Below this nobody misses anything. */
-const MISSED_WH = 50
+const MISSED_WH = 200
 const MAX_NAMED = 5
 
 /** Sessions that cannot get what they want, the shortest of energy first. */

@@ -1,4 +1,4 @@
-import type { Load, Node, Site } from '../wire.ts'
+import type { Load, Node, Reason, Site } from '../wire.ts'
 
 export type SourceKind = 'grid' | 'ev' | 'load' | 'pv' | 'battery' | 'genset'
 
@@ -70,14 +70,37 @@ const loadSource = (load: Load, age: (seconds: number) => string): Source => {
 const sumOf = (values: readonly number[] | undefined): number | null =>
   values ? values.reduce((sum, value) => sum + value, 0) : null
 
+/** Meter that a reason is about. */
+const meterOf = (reason: Reason): unknown => (reason as { meterId?: unknown }).meterId
+
+/** Chargers with a running transaction, and how many of them tell their power. */
+export interface Metered {
+  readonly running: number
+  readonly told: number
+}
+
+const vehicles = ({ evW }: Site, { running, told }: Metered): Source => {
+  const silent = running - told
+  return source(
+    {
+      id: 'vehicles',
+      kind: 'ev',
+      name: 'Vehicles',
+      doubt: silent > 0 ? `${silent} not measured` : null,
+    },
+    running > 0 && told === 0 ? null : evW,
+  )
+}
+
 /** Grid, loads and sources as metered, vehicles last. */
 export const sourcesOf = (
   site: Site,
   connection: Node | undefined,
+  metered: Metered,
   age: (seconds: number) => string,
 ): Source[] => {
   const isGridSilent =
-    connection?.now?.problems.some(({ meterId }) => meterId === connection.meterId) ?? false
+    connection?.now?.problems.some((problem) => meterOf(problem) === connection.meterId) ?? false
   return [
     source(
       {
@@ -89,6 +112,6 @@ export const sourcesOf = (
       site.gridW,
     ),
     ...site.loads.map((load) => loadSource(load, age)),
-    source({ id: 'vehicles', kind: 'ev', name: 'Vehicles', doubt: null }, site.evW),
+    vehicles(site, metered),
   ]
 }

@@ -1,7 +1,7 @@
 import type { GridEvent, Node } from '../wire.ts'
-import { PHASE_NAMES } from '../wire.ts'
 import type { BarValues } from '../drawing/bar.ts'
 import type { Format } from './format.ts'
+import { PHASE_NAMES } from './phases.ts'
 
 /** A node with what hangs below it. */
 export interface Branch {
@@ -22,32 +22,41 @@ export const branchesOf = (nodes: readonly Node[]): Branch[] => {
 export interface NodeBar {
   readonly label: string
   readonly values: BarValues
-  /** `62 A of 80 A`. */
+  /** `62 of 80 A`. */
   readonly load: string
   /** What is left, in words; empty = there is no limit. */
   readonly left: string
   readonly isOver: boolean
+  /** It would be over if every vehicle drew what it may. */
+  readonly isShort: boolean
   readonly alternative: string
 }
 
-type Show = (value: number) => string
+interface Show {
+  readonly one: (value: number) => string
+  readonly of: (value: number, limit: number) => string
+}
+
+const amperes = ({ current, currentOf }: Format): Show => ({ one: current, of: currentOf })
+const watts = ({ power, powerOf }: Format): Show => ({ one: power, of: powerOf })
 
 const barOf = (label: string, values: BarValues, left: number | null, show: Show): NodeBar => {
   const { base, ev, mayDraw, limit } = values
   const load = base + ev
   const spoken = [
-    `${label}: not steered ${show(base)}`,
-    `vehicles ${show(ev)}`,
-    `vehicles may draw ${show(mayDraw)}`,
-    ...(limit === null ? [] : [`limit ${show(limit)}`]),
-    ...(left === null ? [] : [`${show(left)} left`]),
+    `${label}: not steered ${show.one(base)}`,
+    `vehicles ${show.one(ev)}`,
+    `vehicles may draw ${show.one(mayDraw)}`,
+    ...(limit === null ? [] : [`limit ${show.one(limit)}`]),
+    ...(left === null ? [] : [`${show.one(left)} left`]),
   ]
   return {
     label,
     values,
-    load: limit === null ? show(load) : `${show(load)} of ${show(limit)}`,
-    left: left === null ? '' : left < 0 ? `${show(-left)} over` : `${show(left)} left`,
+    load: limit === null ? show.one(load) : show.of(load, limit),
+    left: left === null ? '' : left < 0 ? `${show.one(-left)} over` : `${show.one(left)} left`,
     isOver: limit !== null && load > limit,
+    isShort: left !== null && left < 0,
     alternative: spoken.join(', '),
   }
 }
@@ -66,7 +75,7 @@ export const phaseBars = ({ now, limitA, margin }: Node, format: Format): NodeBa
         margin,
       },
       now.headroomA ? now.headroomA[phase] : null,
-      format.current,
+      amperes(format),
     ),
   )
 }
@@ -81,7 +90,7 @@ export const powerBar = ({ now, limitW, margin }: Node, format: Format): NodeBar
     limit: limitW,
     margin,
   }
-  return barOf('kW', values, limitW - now.uncontrolledW - now.evW, format.power)
+  return barOf('kW', values, limitW - now.uncontrolledW - now.evW, watts(format))
 }
 
 /** Power against the tightest limit of the events here; `null` = there is none. */
@@ -95,5 +104,5 @@ export const eventBar = (
   const isThrough = events.some(({ signal }) => signal.scope === 'connection')
   const base = isThrough ? now.uncontrolledW : 0
   const values = { base, ev: now.evW, mayDraw: now.evW, limit, margin: 0 }
-  return barOf('Event', values, limit - base - now.evW, format.power)
+  return barOf('Event', values, limit - base - now.evW, watts(format))
 }

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { planSeries, stepAt } from '../../../src/web/drawing/plan-series.ts'
+import type { Plan, Prices } from '../../../src/web/wire.ts'
+import { createFormat } from '../../../src/web/words/format.ts'
+import { bottleneckWords, certificate, shortfalls } from '../../../src/web/words/plan.ts'
+import { limitAt, scheduleWords } from '../../../src/web/words/profiles.ts'
+import { at, event, NOW, plan } from './sites.ts'
+
+const format = createFormat('Europe/Amsterdam', 'EUR', 'en-GB')
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ')
+
+const limited = (
+  scope: 'connection' | 'controllable' | 'evse',
+  value: number | null,
+  [from, to]: [number, number],
+  targets: string[] = [],
+) =>
+  event({
+    targets,
+    signal: { ...event().signal, scope },
+    intervals: [{ id: 0, start: at(from), end: at(to), value }],
+  })
+
+test('limits of events are levels of the whole: those of vehicles stand on the base load', () => {
+  const levels = (...events: Parameters<typeof planSeries>[2]) =>
+    planSeries(plan(), null, events, 230).limitW
+  expect(levels()).toEqual([null, null, null, null])
+  expect(levels(limited('connection', 9_000, [15, 45]))).toEqual([null, 9_000, 9_000, null])
+  expect(levels(limited('controllable', 3_000, [0, 60]))).toEqual([8_000, 8_000, 8_000, 1_000])
+  expect(levels(limited('connection', 0, [20, 25]))).toEqual([null, 0, null, null])
+  expect(
+    levels(limited('connection', 9_000, [0, 30]), limited('connection', 4_000, [15, 30])),
+  ).toEqual([9_000, 4_000, null, null])
+  expect(levels(limited('evse', 9_000, [0, 60]))).toEqual([null, null, null, null])
+  expect(levels(limited('connection', 9_000, [0, 60], ['garage']))[0]).toBeNull()
+  expect(levels(limited('connection', null, [0, 60]))[0]).toBeNull()
+  const amperes = event({ ...limited('connection', 10, [0, 60]) })
+  amperes.signal.unit = 'A'
+  expect(levels(amperes)[0]).toBe(6_900)
+})
+
+test('of two sources of prices the later one holds where it says something', () => {
+  const source = (sourceId: string, from: number, to: number, value: number) => ({
+    sourceId,
+    kind: 'import' as const,
+    currency: 'EUR',
+    segments: [{ start: at(from), end: at(to), value }],
+  })
+  const prices: Prices = {
+    series: [
+      source('tariff', 0, 45, 0.3),
+      source('day-ahead', 15, 30, 0.1),
+      { ...source('feed-in', 0, 60, 0.06), kind: 'export' },
+    ],
+  }
+  expect(planSeries(plan(), prices, [], 230).price).toEqual([0.3, 0.1, 0.3, null])
+})
+
+test('every time has a step: the first before the plan, the last after it', () => {
+  const series = planSeries(plan(), null, [], 230)
+  const steps = [-30, 0, 14.9, 15, 59, 600].map((minutes) => stepAt(series, NOW + minutes * 60_000))
+  expect(steps).toEqual([0, 0, 0, 1, 3, 3])
+})
+
+test.each<[Partial<Plan>, string]>([
+  [{ cost: 10, lowerBound: 9.999 }, 'proven: no plan is cheaper'],
+  [{ cost: 10.5, lowerBound: 10 }, 'at most €0.50 above the best possible'],
+  [{ lowerBound: null }, 'how much better a plan could be is not known'],
+  [{ method: 'greedy', lowerBound: null }, 'by the simple planner, without a proof'],
+])('certificate of %o', (more, wished) => {
+  expect(certificate(plan(more), format)).toBe(wished)
+})
+
+test('bottlenecks and shortfalls are sentences', () => {
+  const names = new Map([['b', 'Feeder B']])
+  const bottleneck = { start: at(0), end: at(45), pricePerKwh: 0.11 }
+  const words = (nodeId: string | null, kind: 'phase' | 'peak', phase: 'L2' | null) =>
+    plain(bottleneckWords({ ...bottleneck, nodeId, kind, phase }, names, NOW, format))
+  expect(words('b', 'phase', 'L2')).toBe('Feeder B L2 is full, 10:00 – 10:45: it costs €0.11/kWh')
+  expect(words(null, 'peak', null)).toMatch(/^Site peak is full/)
+
+  const session = (key: string, unservedWh: number, unservedBecause: string | null) => ({
+    sessionId: key,
+    key,
+    powerW: [],
+    energyWh: 0,
+    unservedWh,
+    unservedBecause,
+  })
+  const many = Array.from({ length: 7 }, (_, k) => session(`B-${k}/1`, 1_000 + k, null))
+  const short = shortfalls(plan({ sessions: [...many, session('A/1', 20, null)] }), format)
+  expect(short.map(plain)).toEqual([
+    ...[6, 5, 4, 3, 2].map((k) => `B-${k}/1 will lack 1.0 kWh`),
+    '2 more sessions will not get all that they want',
+  ])
+  const because = plan({ sessions: [session('A/1', 4_200, 'limited by garage')] })
+  expect(shortfalls(because, format).map(plain)).toEqual([
+    'A/1 will lack 4.2 kWh: limited by garage',
+  ])
+})
+
+test('a profile says what it allows now and what comes, each limit once', () => {
+  const schedule = {
+    start: at(-10),
+    durationS: 3_600,
+    unit: 'A' as const,
+    numberPhases: 3 as const,
+    periods: [
+      { startS: 0, limit: 16 },
+      { startS: 900, limit: 16 },
+      { startS: 1_800, limit: 6 },
+    ],
+  }
+  expect(plain(scheduleWords(schedule, NOW, format))).toBe('16 A, then 6 A from 10:20')
+  expect(scheduleWords(schedule, NOW + 3_600_000, format)).toBe('ended')
+  expect(scheduleWords(schedule, NOW - 3_600_000, format)).toBe('from 09:50')
+  expect(limitAt({ ...schedule, durationS: null }, NOW + 86_400_000)?.limit).toBe(6)
+  expect(plain(scheduleWords({ ...schedule, unit: 'W' }, NOW, format))).toMatch(/^0\.0 kW/)
+})
