@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync } from 'fastify'
@@ -32,6 +32,7 @@ export const pageRoutes: FastifyPluginAsync<{ readonly webRoot: string | null }>
     return
   }
 
+  const files = new Set(readdirSync(webRoot, { recursive: true, encoding: 'utf8' }))
   await app.register(fastifyStatic, {
     root: webRoot,
     serve: false,
@@ -47,7 +48,7 @@ export const pageRoutes: FastifyPluginAsync<{ readonly webRoot: string | null }>
     if (file.startsWith('v1/')) {
       throw new AppError('not-found', `There is nothing at /${file}; see /openapi.json`)
     }
-    if (!existsSync(join(webRoot, file))) {
+    if (!files.has(file)) {
       throw new AppError('not-found', `The page has no file /${file}`)
     }
     const caching = file.startsWith('assets/')

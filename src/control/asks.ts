@@ -29,11 +29,15 @@ export interface Asks {
   readonly surplusA: Float64Array
   readonly priority: Float64Array
   readonly rank: Float64Array
+  /** Why it asks no more than `maxA`, and no more than `surplusA`. */
   readonly because: Reason[]
+  readonly surplusBecause: Reason[]
 }
 
 export const createAsks = (topology: Topology): Asks => {
   const array = () => new Float64Array(topology.evseCount)
+  const reasons = () =>
+    Array.from({ length: topology.evseCount }, (): Reason => ({ code: 'no-session' }))
   return {
     draws: {
       re: Float64Array.from(topology.re),
@@ -47,7 +51,8 @@ export const createAsks = (topology: Topology): Asks => {
     surplusA: array(),
     priority: array(),
     rank: array(),
-    because: Array.from({ length: topology.evseCount }, (): Reason => ({ code: 'no-session' })),
+    because: reasons(),
+    surplusBecause: reasons(),
   }
 }
 
@@ -79,6 +84,7 @@ export const fillAsks = (
       asks.maxA[e] = 0
       asks.surplusA[e] = 0
       asks.because[e] = obstacle
+      asks.surplusBecause[e] = obstacle
       continue
     }
     asks.reservedA[e] = 0
@@ -86,6 +92,7 @@ export const fillAsks = (
     asks.maxA[e] = want.maxA
     asks.surplusA[e] = want.surplusA
     asks.because[e] = want.because
+    asks.surplusBecause[e] = want.surplusBecause
     asks.rank[e] = admissionRank(control, nowMs, rules)
   }
 }
@@ -132,9 +139,15 @@ interface Want {
   readonly maxA: number
   readonly surplusA: number
   readonly because: Reason
+  readonly surplusBecause: Reason
 }
 
-const nothing = (because: Reason): Want => ({ maxA: 0, surplusA: 0, because })
+const upTo = (maxA: number, because: Reason): Want => ({
+  maxA,
+  surplusA: maxA,
+  because,
+  surplusBecause: because,
+})
 
 const wanted = (
   control: EvseControl,
@@ -148,12 +161,12 @@ const wanted = (
   const need = state.session?.need
   if (need?.energyWh != null && need.source !== 'default') {
     if ((state.session?.energyWh ?? 0) >= need.energyWh) {
-      return nothing({ code: 'need-met', energyWh: need.energyWh })
+      return upTo(0, { code: 'need-met', energyWh: need.energyWh })
     }
   }
   if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
     const remainingS = Math.ceil((rules.minOffMs - (nowMs - control.offSinceMs)) / 1000)
-    return nothing({ code: 'minimum-off-time', remainingS })
+    return upTo(0, { code: 'minimum-off-time', remainingS })
   }
   let maxA = evse.maxA
   let because: Reason = { code: 'evse-rating', maxA }
@@ -168,13 +181,10 @@ const wanted = (
     because = { code: 'event-evse-limit', eventId: event.eventId, limitA: event.limitA }
   }
   const target = events.follow ? null : targets(evse.key, nowMs)
-  if (!target || target.targetA >= maxA) return { maxA, surplusA: maxA, because }
+  if (!target || target.targetA >= maxA) return upTo(maxA, because)
   const { planId, targetA, untilMs } = target
-  return {
-    maxA: targetA,
-    surplusA: target.takesSurplus ? maxA : targetA,
-    because: { code: 'plan', planId, targetA, untilMs },
-  }
+  const planned = upTo(targetA, { code: 'plan', planId, targetA, untilMs })
+  return target.takesSurplus ? { ...planned, surplusA: maxA, surplusBecause: because } : planned
 }
 
 const SERVED_FIRST = 0

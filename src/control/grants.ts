@@ -33,7 +33,8 @@ export const createGrants = (deps: {
     nowMs: number,
   ): Reason[] => {
     const e = control.index
-    const own = asks.because[e]
+    const hasSurplus = allocation.grantA[e] > asks.maxA[e] + 1e-9
+    const own = hasSurplus ? asks.surplusBecause[e] : asks.because[e]
     const stoppedBy = allocation.stoppedBy[e]
     if (asks.surplusA[e] > 0 && asks.surplusA[e] < asks.minA[e]) {
       return [own, { code: 'below-minimum', minA: asks.minA[e] }]
