@@ -155,9 +155,9 @@ export const buildApp = async (
 }
 
 /** On loopback unless the configuration says otherwise. */
-const apiListener = ({ config, pathOf }: LoadedConfig): ListenOptions => {
-  const { host = '127.0.0.1', port = 8080, tls } = config.api ?? {}
-  const read = (file: string): string => readFileSync(pathOf(file), 'utf8')
+const apiListener = (loaded: LoadedConfig): ListenOptions => {
+  const { host = '127.0.0.1', port = 8080, tls } = loaded.config.api ?? {}
+  const read = (file: string): string => readFileSync(loaded.pathOf(file), 'utf8')
   return {
     host,
     port,

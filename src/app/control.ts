@@ -33,7 +33,7 @@ export interface ControlSide {
   readonly ratedPowerW: number
   load(): Promise<void>
   /** One second of control: events, then the tick. */
-  step(): void
+  readonly step: () => void
 }
 
 const DEFAULT_LEVELS = [1, 0.7, 0.4, 0]
@@ -61,6 +61,7 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
     planner: deps.planner,
     prices: deps.prices,
     demand: deps.demand,
+    readings: deps.readings,
     clock,
     storage,
     fabric,
@@ -92,6 +93,7 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
     load: async () => {
       await events.load()
       await controller.load()
+      await planning.load()
     },
     step: () => {
       events.step(clock.now())

@@ -17,7 +17,7 @@ export interface PriceSide {
   readonly prices: Prices
   readonly sources: readonly PriceSource[]
   /** Demand charges of the tariffs, as they stand at an instant. */
-  demand(nowMs: number): readonly DemandCharge[]
+  readonly demand: (nowMs: number) => readonly DemandCharge[]
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -61,7 +61,7 @@ export const buildPrices = async (
           },
           { clock, log },
         )
-        if (tariff.file.spot) refreshers.push(source.refresh)
+        if (tariff.file.spot) refreshers.push(() => source.refresh())
         return source
       }
       case 'file':

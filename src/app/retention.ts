@@ -4,13 +4,14 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
 /** How long things are kept unless the configuration says otherwise, days. */
-const DAYS = { messages: 30, samples: 400, readings: 400, grants: 90, plans: 30 }
+const DAYS = { messages: 30, samples: 400, readings: 400, grants: 90, plans: 30, forecasts: 90 }
 const TABLES = {
   messages: 'message',
   samples: 'sample',
   readings: 'reading',
   grants: 'grant',
   plans: 'plan',
+  forecasts: 'forecast',
 } as const
 
 /** Deletes what is too old, once an hour, a little at a time. */

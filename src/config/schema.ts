@@ -193,6 +193,7 @@ const STORAGE = object({
       readings: optional(Type.Number({ exclusiveMinimum: 0 })),
       grants: optional(Type.Number({ exclusiveMinimum: 0 })),
       plans: optional(Type.Number({ exclusiveMinimum: 0 })),
+      forecasts: optional(Type.Number({ exclusiveMinimum: 0 })),
     }),
   ),
 })

@@ -1,5 +1,5 @@
 import type { EvseState } from '../domain/evse-state.ts'
-import { largest, total } from '../domain/phases.ts'
+import { largest, total, type PerPhase } from '../domain/phases.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import { lineCount } from '../domain/wiring.ts'
@@ -230,7 +230,14 @@ const fillDraws = (
   // A three-phase EVSE with a vehicle on fewer lines draws that part of its power.
   const part = all === 3 ? lines / 3 : 1
   const voltage = state.measured?.voltageV
-  const measuredV = voltage ? total(voltage) / Math.max(1, voltage.filter((v) => v > 0).length) : 0
+  const measuredV = voltage ? meanVoltage(voltage) : 0
   const above = all === 2 ? 1 : Math.min(1.15, Math.max(1, measuredV / site.supply.voltageV))
   draws.watts[e] = topology.watts[e] * part * above
+}
+
+/** Of the lines that have one. */
+const meanVoltage = (voltageV: PerPhase): number => {
+  let live = 0
+  for (let line = 0; line < 3; line++) if (voltageV[line] > 0) live++
+  return total(voltageV) / Math.max(1, live)
 }

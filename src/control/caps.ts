@@ -1,12 +1,12 @@
 import { PHASES } from '../domain/phases.ts'
 import type { Reason } from '../domain/reason.ts'
-import type { Site } from '../domain/site.ts'
+import type { Node, Site } from '../domain/site.ts'
 import { POWER_ROW, type Rows } from '../engine/rows.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { EventCaps } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
 
-/** Why a row has the cap that it has, for grants that it stops. */
+/** Why a row has the cap that it has, for grants that it stops: one object per row and tick. */
 export type CapReason = (node: number, row: number) => Reason
 
 /**
@@ -26,7 +26,7 @@ export const fillCaps = (
   guard: number,
 ): CapReason => {
   const { capA, capW } = rows
-  const byEvent = new Map<number, Reason>()
+  const reasons = new Map<number, Reason>()
   site.nodes.forEach((node, n) => {
     const { uncontrolledA, uncontrolledW } = loads[n]
     const usable = 1 - node.margin * (1 - guard)
@@ -41,7 +41,7 @@ export const fillCaps = (
     const k = row === POWER_ROW ? n : n * 3 + row
     if (cap >= caps[k]) return
     caps[k] = cap
-    byEvent.set(n * 4 + row, reason)
+    reasons.set(n * 4 + row, reason)
   }
   for (const cap of events.controllable) {
     const n = topology.nodeIds.indexOf(cap.nodeId)
@@ -61,26 +61,30 @@ export const fillCaps = (
   }
 
   return (n, row) => {
-    const reason = byEvent.get(n * 4 + row)
-    if (reason) return reason
-    const node = site.nodes[n]
-    if (row === POWER_ROW) {
-      return {
+    let reason = reasons.get(n * 4 + row)
+    if (!reason) {
+      reason = ownLimit(site.nodes[n], loads[n], row)
+      reasons.set(n * 4 + row, reason)
+    }
+    return reason
+  }
+}
+
+const ownLimit = (node: Node, { uncontrolledA, uncontrolledW }: NodeLoad, row: number): Reason =>
+  row === POWER_ROW
+    ? {
         code: 'node-power',
         nodeId: node.id,
         limitW: node.limitW ?? Infinity,
-        loadW: loads[n].uncontrolledW,
+        loadW: uncontrolledW,
       }
-    }
-    return {
-      code: 'node-limit',
-      nodeId: node.id,
-      phase: PHASES[row],
-      limitA: node.limitA ? node.limitA[row] : Infinity,
-      loadA: loads[n].uncontrolledA[row],
-    }
-  }
-}
+    : {
+        code: 'node-limit',
+        nodeId: node.id,
+        phase: PHASES[row],
+        limitA: node.limitA ? node.limitA[row] : Infinity,
+        loadA: uncontrolledA[row],
+      }
 
 const eventReason = (cap: {
   eventId: string

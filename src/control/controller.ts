@@ -119,17 +119,17 @@ export const createController = (deps: ControllerDeps): Controller => {
     view.update({ nowMs, controls, states, asks, loads, events })
 
     fillCaps(guardRows, topology, site, loads, events, idleW, rules.guard)
-    const upcoming = comingCaps(timeline, deps.gridView, states, nowMs, rules)
+    const coming = comingCaps(timeline, deps.gridView, states, nowMs, rules)
+    const { grantA } = allocation
     reconcile({
       nowMs,
       controls,
       states,
       asks,
-      grantA: allocation.grantA,
+      grantA,
       rows,
       guardRows,
-      segments: (evse, limitA, untilMs) =>
-        foresee(evse, limitA, nowMs, untilMs, upcoming, allocation.grantA, loads),
+      segments: foresee({ nowMs, coming, grantA, loads }),
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
     grants.publish(nowMs, controls)

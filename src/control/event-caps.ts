@@ -96,15 +96,14 @@ export const capsOf = (
       })
     }
   }
-  const evses = new Map(site.evses.map((evse) => [evse.key, evse]))
   return {
     controllable,
     through,
     follow: segment.targets.some((target) => target.aim === 'follow'),
     evseLimit: (key) => {
       const share = shares.get(key) ?? null
-      const evse = evses.get(key)
-      const rule = segment.evseRules.length === 0 || !evse ? null : evseLimitA(segment, evse, view)
+      const evse = segment.evseRules.length === 0 ? undefined : view.evse(key)
+      const rule = evse ? evseLimitA(segment, evse, view) : null
       if (rule === null || (share !== null && share.limitA <= rule.value)) return share
       return { limitA: rule.value, eventId: rule.eventId }
     },

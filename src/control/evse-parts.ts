@@ -1,5 +1,6 @@
 import type { EvseState } from '../domain/evse-state.ts'
 import { largest } from '../domain/phases.ts'
+import { magnitude } from '../engine/rows.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
 import { inForceA, lineCurrents, measuredAt, type EvseControl } from './evse-control.ts'
@@ -21,6 +22,10 @@ export const createEvseParts = (topology: Topology) => {
     oldestMs: new Float64Array(topology.nodeCount),
   }
 
+  /** Of the EVSE that is being added. */
+  const inPhaseA = new Float64Array(3)
+  const slackA = new Float64Array(3)
+
   const add = (
     e: number,
     draws: Asks['draws'],
@@ -30,12 +35,16 @@ export const createEvseParts = (topology: Topology) => {
     ageMs: number,
     silent: boolean,
   ): void => {
-    const { re, im, watts } = draws
+    const { watts } = draws
+    for (let line = 0; line < 3; line++) {
+      const k = e * 3 + line
+      inPhaseA[line] = lowA ? lowA[line] * draws.re[k] : 0
+      slackA[line] = slack * magnitude(draws.re[k], draws.im[k])
+    }
     for (let node = topology.evseNode[e]; node >= 0; node = topology.parent[node]) {
       for (let line = 0; line < 3; line++) {
-        const k = node * 3 + line
-        if (lowA) parts.lowA[k] += lowA[line] * re[e * 3 + line]
-        parts.slackA[k] += slack * Math.hypot(re[e * 3 + line], im[e * 3 + line])
+        parts.lowA[node * 3 + line] += inPhaseA[line]
+        parts.slackA[node * 3 + line] += slackA[line]
       }
       parts.lowW[node] += lowW
       parts.slackW[node] += slack * watts[e]

@@ -22,13 +22,26 @@ export const comingCaps = (
   states: readonly EvseState[],
   nowMs: number,
   rules: ControlRules,
-): ComingCaps[] =>
-  timeline
-    .segments()
-    .filter(
-      (segment) => segment.startMs > nowMs && segment.startMs < nowMs + rules.restrictiveValidityMs,
-    )
-    .map((segment) => ({ atMs: segment.startMs, caps: capsOf(segment, view, states) }))
+): ComingCaps[] => {
+  const coming: ComingCaps[] = []
+  for (const segment of timeline.segments()) {
+    const { startMs } = segment
+    if (startMs >= nowMs + rules.restrictiveValidityMs) break
+    if (startMs > nowMs) coming.push({ atMs: startMs, caps: capsOf(segment, view, states) })
+  }
+  return coming
+}
+
+/** What a tick knows, for all the profiles that follow from it. */
+export interface Outlook {
+  readonly nowMs: number
+  readonly coming: readonly ComingCaps[]
+  readonly grantA: Float64Array
+  readonly loads: readonly NodeLoad[]
+}
+
+/** Limits of one EVSE from now on: at first `limitA`, until the profile ends at `untilMs`. */
+export type Foresee = (evse: number, limitA: number, untilMs: number) => LimitSegment[]
 
 /**
  * What a profile should say beyond this instant. Where an event will demand less before the profile
@@ -37,14 +50,17 @@ export const comingCaps = (
  */
 export const createForesight = (site: Site, topology: Topology, asks: Asks) => {
   const indexOf = new Map(topology.nodeIds.map((id, index) => [id, index]))
+  /** Granted power below each node, watts; NaN = not added up in this tick. */
+  const grantedW = new Float64Array(topology.nodeCount)
 
-  /** Granted power below a node now, watts. */
-  const grantedW = (node: number, grantA: Float64Array): number => {
+  const grantedBelow = (node: number, grantA: Float64Array): number => {
+    if (!Number.isNaN(grantedW[node])) return grantedW[node]
     let watts = 0
     for (let k = topology.first[node]; k < topology.last[node]; k++) {
       const evse = topology.order[k]
       watts += (grantA[evse] + asks.reservedA[evse]) * asks.draws.watts[evse]
     }
+    grantedW[node] = watts
     return watts
   }
 
@@ -59,12 +75,11 @@ export const createForesight = (site: Site, topology: Topology, asks: Asks) => {
     evse: number,
     limitA: number,
     caps: EventCaps,
-    grantA: Float64Array,
-    loads: readonly NodeLoad[],
+    { grantA, loads }: Outlook,
   ): number => {
     let share = 1
     const apply = (node: number, capW: number): void => {
-      const nowW = grantedW(node, grantA)
+      const nowW = grantedBelow(node, grantA)
       if (nowW > capW) share = Math.min(share, Math.max(0, capW) / nowW)
     }
     for (const cap of caps.controllable) {
@@ -81,25 +96,20 @@ export const createForesight = (site: Site, topology: Topology, asks: Asks) => {
     return Math.min(limitA * share, own?.limitA ?? Infinity)
   }
 
-  return (
-    evse: number,
-    limitA: number,
-    nowMs: number,
-    untilMs: number,
-    coming: readonly ComingCaps[],
-    grantA: Float64Array,
-    loads: readonly NodeLoad[],
-  ): LimitSegment[] => {
-    const segments: LimitSegment[] = []
-    let startMs = nowMs
-    let amps = limitA
-    for (const { atMs, caps } of coming) {
-      if (atMs <= startMs || atMs >= untilMs) continue
-      segments.push({ startMs, endMs: atMs, limitA: amps })
-      startMs = atMs
-      amps = Math.min(amps, limitAt(evse, limitA, caps, grantA, loads))
+  return (outlook: Outlook): Foresee => {
+    grantedW.fill(Number.NaN)
+    return (evse, limitA, untilMs) => {
+      const segments: LimitSegment[] = []
+      let startMs = outlook.nowMs
+      let amps = limitA
+      for (const { atMs, caps } of outlook.coming) {
+        if (atMs <= startMs || atMs >= untilMs) continue
+        segments.push({ startMs, endMs: atMs, limitA: amps })
+        startMs = atMs
+        amps = Math.min(amps, limitAt(evse, limitA, caps, outlook))
+      }
+      segments.push({ startMs, endMs: untilMs, limitA: amps })
+      return segments
     }
-    segments.push({ startMs, endMs: untilMs, limitA: amps })
-    return segments
   }
 }

@@ -11,6 +11,13 @@ import { inForceA, lineCurrents, measuredAt, type EvseControl } from './evse-con
 import type { ProfileRecords } from './profile-records.ts'
 import type { ControlRules } from './rules.ts'
 
+interface Told {
+  readonly limitA: number
+  readonly code: Reason['code']
+  /** Empty = it is not because of an event. */
+  readonly eventId: string
+}
+
 /**
  * Turns an allocation into grants with their reasons, keeps the on, off and waiting times that
  * rotation needs, and tells the world what changed.
@@ -22,8 +29,8 @@ export const createGrants = (deps: {
   readonly rules: ControlRules
 }) => {
   const { storage, fabric, records, rules } = deps
-  /** What was last told of each EVSE, as text. */
-  const told: string[] = []
+  /** What was last told of each EVSE. */
+  const told: Told[] = []
 
   const reasonsOf = (
     control: EvseControl,
@@ -106,18 +113,18 @@ export const createGrants = (deps: {
     /** Records and announces grants whose limit or binding reason changed. */
     publish: (nowMs: number, controls: readonly EvseControl[]): void => {
       for (const { index, grant } of controls) {
+        const { limitA } = grant
         const reason = grant.reasons[0]
-        const text = `${grant.limitA} ${reason.code} ${'eventId' in reason ? reason.eventId : ''}`
-        if (told[index] === text) continue
-        told[index] = text
+        const { code } = reason
+        const eventId = 'eventId' in reason ? reason.eventId : ''
+        const before = told[index]
+        const isTold =
+          before?.limitA === limitA && before.code === code && before.eventId === eventId
+        if (isTold) continue
+        told[index] = { limitA, code, eventId }
         storage.append({
           table: 'grant',
-          row: {
-            key: grant.key,
-            atMs: nowMs,
-            limitA: grant.limitA,
-            reasons: grant.reasons,
-          },
+          row: { key: grant.key, atMs: nowMs, limitA, reasons: grant.reasons },
         })
         fabric.publish({ kind: 'grant', id: grant.key, atMs: nowMs, data: grant })
       }

@@ -42,8 +42,15 @@ export interface LineCurrent {
   readonly im: PerPhase
 }
 
-const lines = (wiring: Wiring): number[] =>
-  (wiring.match(/L[123]/g) ?? []).map((line) => Number(line[1]) - 1)
+/** Worked out once: these are asked for every EVSE in every tick. */
+const LINES: ReadonlyMap<Wiring, readonly number[]> = new Map(
+  WIRINGS.map((wiring) => [
+    wiring,
+    (wiring.match(/L[123]/g) ?? []).map((line) => Number(line[1]) - 1),
+  ]),
+)
+
+const lines = (wiring: Wiring): readonly number[] => LINES.get(wiring)!
 
 /** The site phase (0, 1, 2) of each terminal, in terminal order. */
 export const terminalPhases = (wiring: Wiring): readonly number[] => lines(wiring)

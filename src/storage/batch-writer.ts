@@ -12,7 +12,7 @@ import {
   type Waiter,
   type WaitingBatch,
 } from './batch.ts'
-import { createGathering } from './gathering.ts'
+import { createGathering, DEFAULT_GATHERING, type GatheringBounds } from './gathering.ts'
 
 export interface BatchWriterOptions {
   /** Resolves when the batch is durable; rejects when nothing of it was written. */
@@ -22,15 +22,13 @@ export interface BatchWriterOptions {
   readonly bounds?: Partial<BatchBounds>
 }
 
-export interface BatchBounds {
+export interface BatchBounds extends GatheringBounds {
   /** Shortest time from a batch of several units to the next. */
   readonly windowMs: number
   /** Longest time that appended records wait for company. */
   readonly appendWindowMs: number
   /** A batch with this many records is closed; a single unit may have more. */
   readonly batchRecords: number
-  /** Gathered records that a batch takes along: what a commit waits for them at most. */
-  readonly gatheredRecords: number
   /** Batches on their way: two keep the other thread busy while its answer travels. */
   readonly batchesInFlight: number
   /** Records and bytes that may wait or be on their way, before more are refused. */
@@ -39,10 +37,10 @@ export interface BatchBounds {
 }
 
 export const DEFAULT_BOUNDS: BatchBounds = {
+  ...DEFAULT_GATHERING,
   windowMs: 3,
   appendWindowMs: 250,
   batchRecords: 2_000,
-  gatheredRecords: 500,
   batchesInFlight: 2,
   waitingRecords: 100_000,
   waitingBytes: 64 * 1024 * 1024,
@@ -73,17 +71,14 @@ export interface BatchWriter {
  * message. A commit that comes alone goes out at once. As soon as a batch had several units there is
  * company to wait for, and the next starts no sooner than `windowMs` after it. Appended records start
  * a batch only after `appendWindowMs`, and otherwise travel with the next. Writes keep their order,
- * but for appended records of tables that are gathered: those wait for `appendWindowMs` in any case,
- * and then travel in portions, so that no commit waits for many of them.
+ * but for appended records of tables that are gathered (`gathering.ts`): of those each batch takes a
+ * portion along.
  */
 export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
   const { send, clock, log } = options
   const bounds: BatchBounds = { ...DEFAULT_BOUNDS, ...options.bounds }
   let filling = emptyBatch()
-  /** Records that still gather, and those that are under way in portions. */
-  let gathering = createGathering()
-  let gathered = createGathering()
-  let isGathering = false
+  const gathering = createGathering({ clock, log, bounds, onDue: () => start() })
   const closed: WaitingBatch[] = []
   /** Whether the batch that is being filled may go as soon as another has arrived. */
   let isDue = false
@@ -140,20 +135,30 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
     return batch
   }
 
+  /** The next batch that may go, with a portion of the gathered records; null = none. */
+  const takeNext = (): WaitingBatch | null => {
+    const isReady = filling.records > 0 && (isDue || drained !== null)
+    let batch = closed.shift() ?? (isReady ? takeFilling() : null)
+    if (batch !== null) {
+      lastStartMs = clock.now()
+      lastUnits = batch.unitSizes.length
+    }
+    // Portions without company go one by one: a commit shall soon find the other thread free.
+    else if (inFlight === 0 && gathering.isDue()) batch = emptyBatch()
+    if (batch === null) return null
+    const { records, bytes } = batch
+    gathering.moveTo(batch)
+    waiting.waitingRecords += batch.records - records
+    waiting.waitingBytes += batch.bytes - bytes
+    return batch
+  }
+
   /** Sends what may go now. */
   const start = (): void => {
-    if (drained !== null && gathered.records === 0) turnGathering()
+    if (drained !== null) gathering.hurry()
     while (inFlight < bounds.batchesInFlight) {
-      const isReady = filling.records > 0 && (isDue || drained !== null)
-      let batch = closed.shift() ?? (isReady ? takeFilling() : null)
-      // Portions alone follow one another, so that a commit finds the other thread soon free.
-      if (batch === null && gathered.records > 0 && inFlight === 0) batch = emptyBatch()
+      const batch = takeNext()
       if (batch === null) break
-      if (batch.records > 0) {
-        lastStartMs = clock.now()
-        lastUnits = batch.unitSizes.length
-      }
-      gathered.moveTo(batch, bounds.gatheredRecords)
       inFlight++
       counts.batches++
       void deliver(batch)
@@ -161,22 +166,6 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
     if (inFlight > 0 || drained === null) return
     drained.resolve()
     drained = null
-  }
-
-  const turnGathering = (): void => {
-    ;[gathering, gathered] = [gathered, gathering]
-  }
-
-  /** Sends what has gathered, as soon as the portions before are on their way. */
-  const gather = (): void => {
-    if (isGathering) return
-    isGathering = true
-    clock.after(bounds.appendWindowMs, () => {
-      isGathering = false
-      if (gathered.records === 0) turnGathering()
-      if (gathering.records > 0) gather()
-      start()
-    })
   }
 
   const wake = (delayMs: number): void => {
@@ -243,17 +232,11 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
   }
 
   const append = (record: StoredRecord): void => {
-    if (overload(1) !== null) {
-      // Not logged one by one: there may be thousands.
-      counts.droppedAppends++
-      return
-    }
     try {
-      const bytes = gathering.add(record)
-      if (bytes === null) return add([record], null, bounds.appendWindowMs)
-      waiting.waitingBytes += bytes
-      waiting.waitingRecords++
-      gather()
+      if (gathering.add(record)) return
+      if (overload(1) === null) add([record], null, bounds.appendWindowMs)
+      // Not logged one by one: there may be thousands.
+      else counts.droppedAppends++
     } catch (error) {
       drop(1, error)
     }
@@ -266,5 +249,18 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
     return promise
   }
 
-  return { commit, append, drain, stats: () => ({ ...counts, ...waiting }) }
+  return {
+    commit,
+    append,
+    drain,
+    stats: () => {
+      const { gatheredRecords, gatheredBytes, droppedRecords } = gathering.stats()
+      return {
+        ...counts,
+        waitingRecords: waiting.waitingRecords + gatheredRecords,
+        waitingBytes: waiting.waitingBytes + gatheredBytes,
+        droppedAppends: counts.droppedAppends + droppedRecords,
+      }
+    },
+  }
 }

@@ -57,6 +57,7 @@ export const PRUNED_BY = {
   grant: 'atMs',
   message: 'atMs',
   plan: 'createdAtMs',
+  forecast: 'madeAtMs',
 } as const satisfies Partial<Record<TableName, string>>
 
 export type PrunableTable = keyof typeof PRUNED_BY

@@ -1,5 +1,6 @@
 import { PHASES } from '../../domain/phases.ts'
 import type { Bottleneck, Plan } from '../../domain/plan.ts'
+import { isExpected } from './expected-evs.ts'
 import type { PlanProblem, PlanSolution, RowPrice } from '../../engine/plan/problem.ts'
 
 /** The solver's numbers as a plan for people. */
@@ -22,18 +23,21 @@ export const asPlan = (
     stepS,
     steps,
     method: solution.method,
-    sessions: problem.evs.map((ev, k) => {
-      const powerW = Array.from(solution.evW[k], Math.round)
-      const unservedWh = solution.unservedWh[k]
-      return {
-        sessionId: ev.id,
-        key: ev.key,
-        powerW,
-        energyWh: powerW.reduce((sum, watts) => sum + watts * hours, 0),
-        unservedWh,
-        unservedBecause: unservedWh > 50 ? becauseOf(problem, solution, k) : null,
-      }
-    }),
+    // Expected arrivals come last; they have no session yet.
+    sessions: problem.evs
+      .filter(({ key }) => !isExpected(key))
+      .map((ev, k) => {
+        const powerW = Array.from(solution.evW[k], Math.round)
+        const unservedWh = solution.unservedWh[k]
+        return {
+          sessionId: ev.id,
+          key: ev.key,
+          powerW,
+          energyWh: powerW.reduce((sum, watts) => sum + watts * hours, 0),
+          unservedWh,
+          unservedBecause: unservedWh > 50 ? becauseOf(problem, solution, k) : null,
+        }
+      }),
     controlledW: Array.from(controlledW, Math.round),
     baseW: Array.from(problem.baseW, Math.round),
     cost: solution.upperBound,

@@ -1,6 +1,6 @@
 import type { EvseState } from '../../domain/evse-state.ts'
 import type { DemandCharge } from '../../domain/price.ts'
-import type { PlanEv, PlanNode, PlanPeak, PlanProblem } from '../../engine/plan/problem.ts'
+import type { PlanNode, PlanPeak, PlanProblem } from '../../engine/plan/problem.ts'
 import type { Timeline } from '../../engine/timeline.ts'
 import type { GridView } from '../../engine/timeline/grid-view.ts'
 import type { Topology } from '../../engine/topology.ts'
@@ -8,7 +8,11 @@ import type { Asks } from '../asks.ts'
 import { capsOf, type EventCaps } from '../event-caps.ts'
 import type { EvseControl } from '../evse-control.ts'
 import type { BaseLoad } from './base-load.ts'
+import { expectedEvs } from './expected-evs.ts'
+import { planEvs } from './plan-evs.ts'
+import { DEFAULT_QUANTILES, type PlanQuantiles } from './plan-quantiles.ts'
 import type { Prices } from './prices.ts'
+import type { SessionForecast } from './session-forecast.ts'
 
 export interface PlanSettings {
   readonly stepS: number
@@ -16,6 +20,8 @@ export interface PlanSettings {
   /** Assumed where nobody said: energy of a session and its stay. */
   readonly defaultEnergyWh: number
   readonly defaultStayMs: number
+  /** How careful the plan is; see plan-quantiles.ts for the defaults and their reasons. */
+  readonly quantiles?: PlanQuantiles
 }
 
 export interface PlanContext {
@@ -27,16 +33,12 @@ export interface PlanContext {
   readonly timeline: Timeline
   readonly prices: Prices
   readonly base: BaseLoad
+  readonly sessions: SessionForecast
   readonly demand: readonly DemandCharge[]
   readonly settings: PlanSettings
   /** Local time less UTC, to align windows and steps to the clock. */
   readonly offsetMs: (atMs: number) => number
 }
-
-/** Price of a kWh that is not delivered: far above any tariff, and twice that per priority. */
-const SHORTFALL_PRICE = 2
-/** A car that was charged its assumed need and still draws gets this much more. */
-const EXTRA_WH = 5_000
 
 /** The planning problem of this moment. Steps are aligned to the clock; the first one holds now. */
 export const buildProblem = (context: PlanContext, nowMs: number): PlanProblem => {
@@ -50,14 +52,16 @@ export const buildProblem = (context: PlanContext, nowMs: number): PlanProblem =
   const exportPrice = context.prices.curve('export', startMs, stepS, steps)
   overlayPrices(context.timeline, importPrice, exportPrice, startMs, stepMs)
   const baseW = Float64Array.from({ length: steps }, (_, t) =>
-    context.base.forecast(0, 3, nowMs, startMs + t * stepMs),
+    context.base.forecast(0, 3, nowMs, middleOf(t, startMs, stepMs, nowMs)),
   )
+  const present = planEvs(context, caps, nowMs, startMs, steps)
+  const expected = expectedEvs(context, present, nowMs, startMs, steps)
   return {
     startMs,
     stepS,
     steps,
     nodes: planNodes(context, caps, nowMs, startMs, steps),
-    evs: planEvs(context, caps, nowMs, startMs, steps),
+    evs: [...present, ...expected],
     batteries: [],
     importPrice,
     exportPrice,
@@ -67,6 +71,10 @@ export const buildProblem = (context: PlanContext, nowMs: number): PlanProblem =
     imbalance: null,
   }
 }
+
+/** A forecast for a step is asked for its middle; for the running step, for what is left of it. */
+const middleOf = (t: number, startMs: number, stepMs: number, nowMs: number): number =>
+  Math.max(nowMs, startMs + (t + 0.5) * stepMs)
 
 /** The caps of the timeline at the middle of each step; the first step: now. */
 const capsPerStep = (
@@ -112,8 +120,11 @@ const planNodes = (
   const { topology, view, asks, base } = context
   const stepMs = context.settings.stepS * 1000
   const reserved = reservations(topology, asks)
+  const { limits } = context.settings.quantiles ?? DEFAULT_QUANTILES
   return view.site.nodes.map((node, n) => {
-    const atOf = (t: number): number => Math.max(nowMs, startMs + t * stepMs)
+    // What a limit leaves is planned with more base load than is likely: a plan must fit.
+    const baseOf = (row: number, t: number): number =>
+      base.forecast(n, row, nowMs, middleOf(t, startMs, stepMs, nowMs), limits)
     const usable = 1 - node.margin
     const series = (f: (t: number) => number): Float64Array =>
       Float64Array.from({ length: steps }, (_, t) => f(t))
@@ -123,11 +134,12 @@ const planNodes = (
         const through = caps[t].through
           .filter((cap) => cap.nodeId === node.id)
           .reduce((least, cap) => Math.min(least, cap.limitA[k]), limitA)
-        const freeA = through - base.forecast(n, k, nowMs, atOf(t))
+        if (through === Infinity) return Infinity
+        const freeA = through - baseOf(k, t)
         return Math.max(0, freeA - reserved.lineA[n * 3 + k])
       })
     const power = series((t) => {
-      const baseW = base.forecast(n, 3, nowMs, atOf(t))
+      const baseW = baseOf(3, t)
       let freeW = node.limitW === null ? Infinity : node.limitW * usable - baseW - reserved.watts[n]
       for (const cap of caps[t].through) {
         if (cap.nodeId === node.id) freeW = Math.min(freeW, cap.limitW - baseW)
@@ -141,12 +153,20 @@ const planNodes = (
     return {
       id: node.id,
       parent: topology.parent[n],
-      capA: lines.every((caps) => caps.every((cap) => cap === Infinity)) ? null : lines,
-      capW: power.every((cap) => cap === Infinity) ? null : power,
+      capA: lines.every(isOpen) ? null : [bounded(lines[0]), bounded(lines[1]), bounded(lines[2])],
+      capW: isOpen(power) ? null : bounded(power),
       exportCapW: null,
     }
   })
 }
+
+/** The planner wants numbers: far above anything that flows, in amperes and in watts. */
+const NO_LIMIT = 1e9
+
+const isOpen = (caps: Float64Array): boolean => caps.every((cap) => cap === Infinity)
+
+/** Caps of which only some steps are limited. */
+const bounded = (caps: Float64Array): Float64Array => caps.map((cap) => Math.min(cap, NO_LIMIT))
 
 /** What EVSEs that are not planned are counted with, per node. */
 const reservations = (
@@ -166,52 +186,6 @@ const reservations = (
     }
   }
   return { lineA, watts }
-}
-
-const planEvs = (
-  context: PlanContext,
-  caps: readonly EventCaps[],
-  nowMs: number,
-  startMs: number,
-  steps: number,
-): PlanEv[] => {
-  const { topology, states, controls, asks, settings } = context
-  const stepMs = settings.stepS * 1000
-  return controls.flatMap((control, e): PlanEv[] => {
-    const { session } = states[e]
-    if (session === null || session.transactionId === null || asks.reservedA[e] > 0) return []
-    const { need } = session
-    const leftWh = (need.energyWh ?? settings.defaultEnergyWh) - session.energyWh
-    const toldMet = need.energyWh !== null && need.source !== 'default' && leftWh <= 0
-    if (toldMet) return []
-    const departureMs = Math.max(
-      need.departureMs ?? session.connectedAtMs + settings.defaultStayMs,
-      nowMs + stepMs,
-    )
-    const { evse } = control
-    const { re, im, watts } = asks.draws
-    const limits = caps.map((cap) => cap.evseLimit(evse.key)?.limitA ?? Infinity)
-    return [
-      {
-        id: session.id,
-        key: evse.key,
-        node: topology.evseNode[e],
-        line: {
-          re: [re[e * 3], re[e * 3 + 1], re[e * 3 + 2]],
-          im: [im[e * 3], im[e * 3 + 1], im[e * 3 + 2]],
-        },
-        wattsPerAmp: watts[e],
-        minA: evse.minA,
-        maxA: Math.min(evse.maxA, control.demand.wantA),
-        arrive: 0,
-        depart: Math.min(steps, Math.max(1, Math.ceil((departureMs - startMs) / stepMs))),
-        needWh: leftWh > 0 ? leftWh : EXTRA_WH,
-        shortfallPrice: SHORTFALL_PRICE * 2 ** Math.max(-3, Math.min(5, session.priority)),
-        minimum: null,
-        capA: limits.every((amps) => amps === Infinity) ? null : Float64Array.from(limits),
-      },
-    ]
-  })
 }
 
 const planPeak = (

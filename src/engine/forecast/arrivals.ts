@@ -1,5 +1,6 @@
 import { DAY_MS, type SiteCalendar } from './calendar.ts'
 import { createSlotClock } from './slot-clock.ts'
+import { normalQuantile } from './weighted.ts'
 import { createWeekProfile, type ProfileSnapshot } from './week-profile.ts'
 
 /**
@@ -101,8 +102,12 @@ export const replayArrivals = (
   goTo(untilMs)
 }
 
+/** From here on the Poisson law is a normal one. */
+const MANY = 100
+
 /** Smallest count that is not exceeded with probability `q` at this mean. */
 export const poissonQuantile = (mean: number, q: number): number => {
+  if (mean > MANY) return Math.max(0, Math.round(mean + normalQuantile(q) * Math.sqrt(mean)))
   let probability = Math.exp(-mean)
   let sum = probability
   let count = 0

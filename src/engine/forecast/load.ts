@@ -113,7 +113,9 @@ export const createLoadForecast = (clock: SlotClock, kept?: LoadSnapshot): LoadF
   const errorAt = (lead: number, quantile: number): number => {
     const { below, above, weight } = leads.between(lead)
     const low = outcomes[below].quantile(0, quantile)
-    return low + weight * (outcomes[above].quantile(0, quantile) - low)
+    const high = outcomes[above].quantile(0, quantile)
+    // In this form rounding cannot make quantiles cross.
+    return (1 - weight) * low + weight * high
   }
 
   /** The deviation of the last slot and, as it fills, of the running one. */

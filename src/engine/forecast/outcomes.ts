@@ -98,7 +98,8 @@ export const createOutcomes = (settings: OutcomesSettings): Outcomes => {
       const at = q * (values.length - 1)
       const low = Math.floor(at)
       const high = Math.min(low + 1, values.length - 1)
-      return anchor * expected + values[low] + (at - low) * (values[high] - values[low])
+      const between = values[low] + (at - low) * (values[high] - values[low])
+      return anchor * expected + Math.min(between, values[high])
     },
     snapshot: () => ({ added, offset: toPlain(offset), expected: toPlain(expectedOf) }),
     restore: (snapshot) => {

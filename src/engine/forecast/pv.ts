@@ -125,7 +125,9 @@ export const createPvForecast = (clock: SlotClock, kept?: PvSnapshot): PvForecas
   const quantileOf = (expected: number, lead: number, quantile: number): number => {
     const { below, above, weight } = leads.between(lead)
     const low = outcomes[below].quantile(expected, quantile)
-    return low + weight * (outcomes[above].quantile(expected, quantile) - low)
+    const high = outcomes[above].quantile(expected, quantile)
+    // In this form rounding cannot make quantiles cross.
+    return (1 - weight) * low + weight * high
   }
 
   /** Before the plant has shown what it can: what others say, else what it gives now. */

@@ -1,12 +1,7 @@
 import { createLoadForecast } from './load.ts'
 import type { ForecastRecord } from './score.ts'
 import type { SlotClock } from './slot-clock.ts'
-
-/** A metered series: mean of each slot from `startSlot` on, NaN = gap. */
-export interface SlotSeries {
-  readonly startSlot: number
-  readonly values: Float64Array
-}
+import type { SlotSeries } from './slot-means.ts'
 
 export interface ReplaySettings {
   readonly subject: string

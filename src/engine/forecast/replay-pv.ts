@@ -1,8 +1,9 @@
 import type { ForecastSeries } from '../../domain/forecast-series.ts'
 import { createPvForecast } from './pv.ts'
-import type { ReplaySettings, SlotSeries } from './replay-load.ts'
+import type { ReplaySettings } from './replay-load.ts'
 import type { ForecastRecord } from './score.ts'
 import type { SlotClock } from './slot-clock.ts'
+import type { SlotSeries } from './slot-means.ts'
 
 /**
  * Lets the PV model live through a recorded series (watts given, >= 0). Baseline: the same time of

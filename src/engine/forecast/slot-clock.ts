@@ -12,8 +12,8 @@ export interface SlotClock {
   readonly place: (slot: number) => WeekPlace
 }
 
-/** Some days of slots; when they are full, a new page is begun. */
-const KEPT = 2_000
+/** Two months of quarter hours; when they are full, a new page is begun. */
+const KEPT = 6_000
 
 /**
  * @param slotMs a whole part of an hour. Time zones are off UTC by whole quarter hours, so slots of

@@ -16,6 +16,8 @@ export interface StayPool {
    * than `deliveredWh`; rises with `q`.
    */
   readonly energyWh: (q: number, elapsedMs: number, deliveredWh: number) => number
+  /** Mean energy of a whole stay: what many such vehicles take together. */
+  readonly meanEnergyWh: number
 }
 
 /** The heaviest are kept. */
@@ -51,6 +53,7 @@ export const createStayPool = (
       const counts = (k: number): boolean => energyWh[k] > deliveredWh && stayMs[k] > elapsedMs
       return quantile(energyWh, weight, counts, q, deliveredWh, TAIL_LEAST_WH)
     },
+    meanEnergyWh: byEnergy.energyWh.reduce((sum, wh, k) => sum + wh * byEnergy.weight[k], 0),
   }
 }
 
@@ -94,17 +97,21 @@ const quantile = (
   const wanted = q * (left + tail)
   let below = 0
   let last = from
+  let next = Infinity
   for (let k = 0; k < values.length; k++) {
     if (!counts(k)) continue
     // The tail alone may reach it before the next value does.
-    if (tail > 0 && below + tail * tailBelow(values[k], start) >= wanted) break
+    if (tail > 0 && below + tail * tailBelow(values[k], start) >= wanted) {
+      next = values[k]
+      break
+    }
     below += weights[k]
     last = values[k]
     if (below + tail * tailBelow(last, start) >= wanted) return last
   }
   if (tail === 0) return last
   const part = Math.max(0, Math.min(0.9999, (wanted - below) / tail))
-  return Math.max(last, start * (1 - part) ** (-1 / TAIL_POWER))
+  return Math.min(next, Math.max(last, start * (1 - part) ** (-1 / TAIL_POWER)))
 }
 
 /** Part of the tail below `value`. */

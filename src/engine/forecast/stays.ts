@@ -93,7 +93,8 @@ export const createStayHistory = (
     const isStay = stayMs >= LEAST_STAY_MS && stayMs <= MOST_STAY_MS
     if (!isStay || !(energyWh >= 0 && energyWh < 1e9) || !Number.isFinite(arrivedMs)) return
     const { timeMs, kind } = localTime(calendar, arrivedMs)
-    stays.push({ ...stay, hour: timeMs / HOUR_MS, kind })
+    const said = { saidStayMs: word(stay.saidStayMs), saidEnergyWh: word(stay.saidEnergyWh) }
+    stays.push({ ...stay, ...said, hour: timeMs / HOUR_MS, kind })
     sumStayMs += stayMs
     sumEnergyWh += energyWh
     learned++
@@ -106,7 +107,12 @@ export const createStayHistory = (
   }
   for (const stay of kept) learn(stay)
 
-  const pool = (arrival: Arrival, defaults: StayDefaults): StayPool => {
+  const pool = (given: Arrival, defaults: StayDefaults): StayPool => {
+    const arrival = {
+      ...given,
+      saidStayMs: word(given.saidStayMs),
+      saidEnergyWh: word(given.saidEnergyWh),
+    }
     const { timeMs, kind } = localTime(calendar, arrival.arrivedMs)
     const hour = timeMs / HOUR_MS
     const likeness = (stay: Remembered): number => {
@@ -144,6 +150,9 @@ export const createStayHistory = (
 }
 
 const gauss = (x: number): number => Math.exp(-0.5 * x * x)
+
+/** A word that can be true: a departure before the arrival, say, is none. */
+const word = (said: number | null): number | null => (said !== null && said > 0 ? said : null)
 
 /** How much a stay of which `said` was said tells of one of which `now` is said; 1 = nothing is. */
 const alike = (said: number | null, now: number | null, floor: number): number => {

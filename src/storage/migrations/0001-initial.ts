@@ -107,8 +107,8 @@ CREATE TABLE "sample" (
   "context" TEXT,
   "values" TEXT
 ) STRICT;
-CREATE INDEX "sample_stationId_transactionId_measuredAtMs"
-  ON "sample" ("stationId", "transactionId", "measuredAtMs");
+CREATE INDEX "sample_stationId_measuredAtMs" ON "sample" ("stationId", "measuredAtMs");
+CREATE INDEX "sample_transactionId" ON "sample" ("transactionId");
 CREATE INDEX "sample_receivedAtMs" ON "sample" ("receivedAtMs");
 
 CREATE TABLE "reading" (

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { MIGRATIONS } from '../../../../src/storage/migrations/index.ts'
 import { openDatabase } from '../../../../src/storage/sqlite/database.ts'
 import { describeFault } from '../../../../src/storage/sqlite/faults.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts'
@@ -20,7 +21,7 @@ const faultOf = (path: string): string => {
 test('a new database is made with its folder, for its owner alone', () => {
   const path = join(folder, 'new', 'folder', 'site.db')
   const { db, migrated, close } = openDatabase(path, 1)
-  expect(migrated).toEqual([1])
+  expect(migrated).toEqual(MIGRATIONS.map(({ version }) => version))
   expect(statSync(path).mode & 0o777).toBe(0o600)
   db.exec(`INSERT INTO "counter" ("name", "value") VALUES ('a', 1)`)
   expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600)

@@ -1,0 +1,117 @@
+import type { EvseState } from '../../domain/evse-state.ts'
+import type { Session } from '../../domain/session.ts'
+import type { PlanEv } from '../../engine/plan/problem.ts'
+import type { EventCaps } from '../event-caps.ts'
+import type { EvseControl } from '../evse-control.ts'
+import type { PlanContext } from './build-problem.ts'
+import { DEFAULT_QUANTILES, type PlanQuantiles } from './plan-quantiles.ts'
+import type { SessionForecast } from './session-forecast.ts'
+
+/** Price of a kWh that is not delivered: far above any tariff, and twice that per priority. */
+export const SHORTFALL_PRICE = 2
+/**
+ * What is missing at the early departure costs this part of that: more than hours differ in price,
+ * less than it would cost if it stayed missing.
+ */
+const EARLY_PART = 0.5
+/** A car that was charged all that is likely and still draws gets this much more. */
+const EXTRA_WH = 5_000
+
+/** The vehicles that are there and can be steered. */
+export const planEvs = (
+  context: PlanContext,
+  caps: readonly EventCaps[],
+  nowMs: number,
+  startMs: number,
+  steps: number,
+): PlanEv[] => {
+  const { topology, states, controls, asks, settings } = context
+  const stepMs = settings.stepS * 1000
+  const quantiles = settings.quantiles ?? DEFAULT_QUANTILES
+  const stepOf = (atMs: number): number =>
+    Math.min(steps, Math.max(1, Math.ceil((Math.max(atMs, nowMs + stepMs) - startMs) / stepMs)))
+
+  return controls.flatMap((control, e): PlanEv[] => {
+    const session = steerable(states[e], asks.reservedA[e])
+    if (session === null) return []
+    const { evse } = control
+    const { re, im, watts } = asks.draws
+    const limits = caps.map((cap) => cap.evseLimit(evse.key)?.limitA ?? Infinity)
+    const outlook = outlookOf(session, context.sessions, nowMs, quantiles)
+    const shortfallPrice = SHORTFALL_PRICE * 2 ** Math.max(-3, Math.min(5, session.priority))
+    const depart = stepOf(outlook.departMs)
+    const by = stepOf(outlook.earlyMs)
+    return [
+      {
+        id: session.id,
+        key: evse.key,
+        node: topology.evseNode[e],
+        line: {
+          re: [re[e * 3], re[e * 3 + 1], re[e * 3 + 2]],
+          im: [im[e * 3], im[e * 3 + 1], im[e * 3 + 2]],
+        },
+        wattsPerAmp: watts[e],
+        minA: evse.minA,
+        maxA: maxOf(control),
+        arrive: 0,
+        depart,
+        needWh: outlook.needWh,
+        shortfallPrice,
+        minimum:
+          by < depart && outlook.earlyWh > 0
+            ? { needWh: outlook.earlyWh, by, price: shortfallPrice * EARLY_PART }
+            : null,
+        capA: limits.every((amps) => amps === Infinity) ? null : Float64Array.from(limits),
+      },
+    ]
+  })
+}
+
+/** The session at an EVSE, if a plan for it could be carried out and is wanted. */
+const steerable = ({ session }: EvseState, reservedA: number): Session | null => {
+  if (session === null || session.transactionId === null || reservedA > 0) return null
+  const { need, energyWh } = session
+  const isMet = need.energyWh !== null && need.source !== 'default' && energyWh >= need.energyWh
+  return isMet ? null : session
+}
+
+const maxOf = ({ evse, demand }: EvseControl): number => Math.min(evse.maxA, demand.wantA)
+
+interface Outlook {
+  readonly departMs: number
+  /** Wh still wanted. */
+  readonly needWh: number
+  readonly earlyMs: number
+  /** Part of it that should be there by `earlyMs`. */
+  readonly earlyWh: number
+}
+
+/**
+ * What a driver said is kept: the plan has it ready by then. What history says of such words makes
+ * the plan earlier where need be, never later. Where nobody said anything, history speaks alone.
+ */
+const outlookOf = (
+  session: Session,
+  forecast: SessionForecast,
+  nowMs: number,
+  quantiles: PlanQuantiles,
+): Outlook => {
+  const { need, energyWh } = session
+  const isSaid = need.source !== 'default'
+  const departMs =
+    isSaid && need.departureMs !== null
+      ? need.departureMs
+      : forecast.departureMs(session, nowMs, quantiles.depart)
+  const mostWh =
+    isSaid && need.energyWh !== null
+      ? need.energyWh
+      : forecast.energyWh(session, nowMs, quantiles.energyMost)
+  const likelyWh = Math.min(mostWh, forecast.energyWh(session, nowMs, quantiles.energy))
+  const leftWh = mostWh - energyWh
+  return {
+    departMs,
+    needWh: leftWh > 0 ? leftWh : EXTRA_WH,
+    earlyMs: Math.min(departMs, forecast.departureMs(session, nowMs, quantiles.departEarly)),
+    earlyWh: Math.max(0, likelyWh - energyWh),
+  }
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { createAsks } from '../../../../src/control/asks.ts'
+import type { PlanTick } from '../../../../src/control/controller.ts'
+import { newEvseControl } from '../../../../src/control/evse-control.ts'
+import { createPlanning } from '../../../../src/control/planning/planning.ts'
+import { createDirectPlanner } from '../../../../src/control/planning/planners.ts'
+import { createPrices } from '../../../../src/control/planning/prices.ts'
+import { createVirtualClock } from '../../../../src/domain/virtual-clock.ts'
+import { buildTimeline } from '../../../../src/engine/timeline.ts'
+import { createGridView } from '../../../../src/engine/timeline/grid-view.ts'
+import { compileTopology } from '../../../../src/engine/topology.ts'
+import { createLocalFabric } from '../../../../src/fabric/local.ts'
+import {
+  DAY_MS,
+  HOUR_MS,
+  loads,
+  memory,
+  MONDAY_MS,
+  readings,
+  session,
+  states,
+  SUNNY,
+} from './bench.ts'
+
+const create = (nowMs: number) => {
+  const { storage, log } = memory()
+  const view = createGridView(SUNNY, [1, 0.7, 0.4, 0])
+  const topology = compileTopology(SUNNY)
+  const clock = createVirtualClock(nowMs)
+  const planning = createPlanning({
+    site: SUNNY,
+    view,
+    planner: createDirectPlanner(),
+    prices: createPrices([]),
+    demand: () => [],
+    clock,
+    storage,
+    fabric: createLocalFabric({ log: log.log }),
+    log: log.log,
+    everyMs: 300_000,
+    settings: { stepS: 900, horizonS: 86_400, defaultEnergyWh: 30_000, defaultStayMs: 8 * HOUR_MS },
+    offsetMs: () => 0,
+    readings: readings({ 'meter-roof': 0 }),
+  })
+  const tick = (given: Partial<PlanTick> = {}): PlanTick => ({
+    nowMs,
+    topology,
+    controls: SUNNY.evses.map((evse, e) => newEvseControl(e, evse, topology.watts[e])),
+    states: states(SUNNY, [session('a', { connectedAtMs: nowMs })]),
+    asks: createAsks(topology),
+    loads: loads(SUNNY, 10_000),
+    timeline: buildTimeline([], view, nowMs, nowMs + 2 * DAY_MS),
+    ...given,
+  })
+  return { planning, storage, log, tick }
+}
+
+const planned = async (make: () => object | null): Promise<void> => {
+  for (let turn = 0; turn < 20 && make() === null; turn++) await Promise.resolve()
+}
+
+test('what is stored of before is in the first plan', async () => {
+  const nowMs = MONDAY_MS + 28 * DAY_MS + 8 * HOUR_MS
+  const { planning, storage, tick } = create(nowMs)
+  for (let day = 0; day < 28; day++) {
+    const connectedAtMs = MONDAY_MS + day * DAY_MS + 8 * HOUR_MS
+    const row = session(`s${day}`, { connectedAtMs, energyWh: 6_000, transactionId: null })
+    storage.append({ table: 'session', row: { ...row, endedAtMs: connectedAtMs + 2 * HOUR_MS } })
+  }
+  await planning.load()
+  planning.observe(tick())
+  await planned(planning.current)
+  const [present] = planning.current()!.sessions
+  expect(present.sessionId).toBe('a')
+  expect(present.energyWh).toBeCloseTo(6_000, -2)
+  // Two hours are eight steps; the two hours after that are not planned for.
+  expect(present.powerW.slice(8).every((watts) => watts === 0)).toBe(true)
+})
+
+test('a storage that cannot be read is reported, and the site starts without its past', async () => {
+  const { planning, storage, log, tick } = create(MONDAY_MS)
+  await storage.stop()
+  storage.query = () => Promise.reject(new Error('no disk'))
+  await planning.load()
+  expect(log.entries).toMatchObject([{ level: 'error', message: /without their history/ }])
+  planning.observe(tick())
+  await planned(planning.current)
+  expect(planning.current()?.sessions).toHaveLength(1)
+})
+
+test('a forecast that fails is reported once and does not stop the tick', () => {
+  const { planning, log, tick } = create(MONDAY_MS)
+  const broken = tick({ loads: null as never })
+  planning.observe(broken)
+  planning.observe(broken)
+  const errors = log.entries.filter(({ message }) => message === 'forecasts cannot learn')
+  expect(errors).toHaveLength(1)
+  planning.observe(tick())
+  planning.observe(broken)
+  expect(log.entries.filter(({ message }) => message === 'forecasts cannot learn')).toHaveLength(2)
+})
