@@ -59,9 +59,9 @@ export const startChild = (
 }
 
 /** The child's side: answers what its parent asks, one request after the other. */
-export const serveParent = <Request>(handle: (request: Request) => Promise<unknown>): void => {
+export const serveParent = (handle: (request: object) => Promise<unknown>): void => {
   let last: Promise<void> = Promise.resolve()
-  process.on('message', (request: Request) => {
+  process.on('message', (request: object) => {
     last = last.then(async () => {
       let answer: Answer
       try {

@@ -4,7 +4,7 @@ import { draws, type Draw } from './random.ts'
 
 /**
  * Small random sites with every feature of the problem switched on by chance: wye and delta
- * supplies, kW and export limits, event caps, minima, batteries and V2G, peaks with windows and
+ * supplies, kW and export limits, transformers seen from their delta side, event caps, minima, batteries and V2G, peaks with windows and
  * masks, imbalance, setpoints. For comparing solvers, not for timing them.
  */
 const WYE_WIRINGS: readonly Wiring[] = ['L1', 'L2', 'L3', 'L1L2L3', 'L2L3L1']
@@ -104,6 +104,7 @@ const oddNode = (
       ? series(steps, () => (random.chance(0.03) ? -1 : 1) * level * volts * random.between(1, 3))
       : null,
     exportCapW: random.chance(0.3) ? wave(level * volts) : null,
+    deltaRatio: random.chance(0.15) ? random.between(0.8, 2.5) : null,
   }
 }
 

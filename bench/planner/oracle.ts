@@ -1,3 +1,5 @@
+import { times, type PerPhase } from '../../src/domain/phases.ts'
+import { atDeltaSide } from '../../src/domain/wiring.ts'
 import { tangentsFor } from '../../src/engine/plan/phasor.ts'
 import type { PlanBattery, PlanEv, PlanProblem } from '../../src/engine/plan/problem.ts'
 import { solveWithHighs, type HighsAnswer, type LinearProgramme } from './highs.ts'
@@ -17,8 +19,8 @@ interface Column {
   readonly step: number
   readonly node: number
   /** Amperes per kWh in the step, per line, and its sign in watts. */
-  readonly re: readonly number[]
-  readonly im: readonly number[]
+  readonly re: PerPhase
+  readonly im: PerPhase
   readonly sign: number
   readonly most: number
 }
@@ -43,8 +45,8 @@ const deviceColumns = (
   const made: Column[] = []
   for (let step = device.arrive; step < device.depart; step++) {
     const index = builder.column(cost, 0, most(step))
-    const re = device.line.re.map((value) => value * ampsPerKWh)
-    const im = device.line.im.map((value) => value * ampsPerKWh)
+    const re = times(device.line.re, ampsPerKWh)
+    const im = times(device.line.im, ampsPerKWh)
     made.push({ index, step, node: device.node, re, im, sign, most: most(step) })
   }
   columns.push(...made)
@@ -132,8 +134,12 @@ const byStep = (context: Context, columns: readonly Column[]): Column[][] => {
 
 const addNode = (context: Context, n: number, volts: number): void => {
   const { problem, hours } = context
-  const { capA, capW, exportCapW, exportCapA } = problem.nodes[n]
-  const below = context.columns.filter(({ node }) => isBelow(problem, node, n))
+  const { capA, capW, exportCapW, exportCapA, deltaRatio = null } = problem.nodes[n]
+  const below = context.columns
+    .filter(({ node }) => isBelow(problem, node, n))
+    .map((column) =>
+      deltaRatio === null ? column : { ...column, ...atDeltaSide(column, deltaRatio) },
+    )
   const steps = byStep(context, below)
   const perAmp = (volts * hours) / 1000
   const perWatt = hours / 1000
@@ -253,8 +259,9 @@ export const solveOracle = async (
   problem: PlanProblem,
   overloadPrice: number,
   timeLimitS?: number,
-): Promise<Pick<HighsAnswer, 'objective' | 'solveMs'>> => {
+): Promise<HighsAnswer> => {
   const { lp, constant } = oracleProgramme(problem, overloadPrice)
-  const { objective, solveMs } = await solveWithHighs(lp, timeLimitS)
-  return { objective: objective === null ? null : objective + constant, solveMs }
+  const answer = await solveWithHighs(lp, timeLimitS)
+  const { objective } = answer
+  return { ...answer, objective: objective === null ? null : objective + constant }
 }

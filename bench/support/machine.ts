@@ -7,7 +7,8 @@ const TICKS_PER_S = 100
 
 const git = (...args: string[]): string => {
   try {
-    return execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()
+    const options = { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' } as const
+    return execFileSync('git', args, options).trim()
   } catch {
     return ''
   }

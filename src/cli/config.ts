@@ -53,10 +53,15 @@ const check = async (file: string, { env }: Terminal): Promise<Checked> => {
   }
 }
 
+const count = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? '' : 's'}`
+
 const say = (result: Checked, terminal: Terminal): void => {
   if (result.ok) {
     const { file, nodes, evses, loads } = result
-    terminal.out(`${file}: ok, ${nodes} nodes, ${evses} EVSEs, ${loads} loads`)
+    terminal.out(
+      `${file}: ok, ${count(nodes, 'node')}, ${count(evses, 'EVSE')}, ${count(loads, 'load')}`,
+    )
   } else terminal.err(result.message)
 }
 

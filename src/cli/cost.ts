@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { readFileSync } from 'node:fs'
-import { Failure } from './failure.ts'
+import { Failure, UsageError } from './failure.ts'
 import { jsonOption } from './options.ts'
 import { integerFrom, numberFrom } from './parse.ts'
 import type { Terminal } from './terminal.ts'
@@ -17,12 +17,17 @@ export const costCommand = (terminal: Terminal): Command =>
     .argument('<tariff>', 'tariff file, or the id of a tariff that comes with Busbar')
     .argument('<csv>', 'metered energy; - reads standard input')
     .option('--billing-day <day>', 'first day of a billing period, 1 to 28', integerFrom(1, 28))
-    .option('--contracted <id=kW>', 'contracted power of a subscription (repeatable)', contracted)
+    .option(
+      '--contracted <name=kW>',
+      'power of a subscription of the tariff (repeatable)',
+      contracted,
+    )
     .addOption(jsonOption())
     .action(async (tariff: string, csv: string, options: Options) => {
       const text = textOf(csv)
       const { costReport } = await import('../tariffs/report.ts')
       const { billingDay, contracted } = options
+      if (contracted) await mustBeThere(Object.keys(contracted), tariff)
       const report = await costReport(tariff, text, {
         ...(billingDay === undefined ? {} : { billingDay }),
         ...(contracted === undefined ? {} : { contractedKw: contracted }),
@@ -32,9 +37,21 @@ export const costCommand = (terminal: Terminal): Command =>
     })
 
 const contracted = (text: string, earlier: Record<string, number> = {}): Record<string, number> => {
-  const [, id, kw] = /^([^=]+)=(.+)$/.exec(text) ?? []
-  if (id === undefined) throw new InvalidArgumentError('Give ID=KW, such as grid=50.')
-  return { ...earlier, [id]: numberFrom(0, 1e6)(kw) }
+  const [, name, kw] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (name === undefined)
+    throw new InvalidArgumentError('Give NAME=KW, such as "Potencia punta=5".')
+  return { ...earlier, [name]: numberFrom(0, 1e6)(kw) }
+}
+
+/** A name that is not in the tariff would change nothing, and nobody would notice. */
+const mustBeThere = async (names: readonly string[], tariff: string): Promise<void> => {
+  const { loadTariff } = await import('../tariffs/load.ts')
+  const { subscriptions = [] } = (await loadTariff(tariff)).file
+  const known = subscriptions.map(({ name }) => name)
+  const stranger = names.find((name) => !known.includes(name))
+  if (stranger === undefined) return
+  const there = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
+  throw new UsageError(`${tariff} has no subscription "${stranger}"; ${there}`)
 }
 
 const textOf = (csv: string): string => {

@@ -37,10 +37,7 @@ export const isOver = ({ limitA, limitW, now }: Node): boolean =>
     (limitW !== null && now.loadW > limitW))
 
 /** Parents before children, children indented; currents are L1/L2/L3. */
-export const nodeTable = (
-  nodes: readonly Node[],
-  { paint }: Pick<Terminal, 'paint'>,
-): string => {
+export const nodeTable = (nodes: readonly Node[], { paint }: Pick<Terminal, 'paint'>): string => {
   const depths = new Map<string, number>()
   const rows = nodes.map((node) => {
     const { id, name, parentId, now } = node

@@ -7,6 +7,8 @@ export interface ApiOptions {
   readonly json?: boolean
 }
 
+export const CONNECTION = 'Which Busbar:'
+
 export const jsonOption = (): Option => new Option('--json', 'print JSON only')
 
 /** Where Busbar answers, and who asks. */
@@ -17,7 +19,7 @@ export const connectionOptions = (): Option[] => [
 
 /** A command that asks a running Busbar over its API. */
 export const apiCommand = (name: string, description: string): Command => {
-  const command = new Command(name).description(description)
-  for (const option of connectionOptions()) command.addOption(option)
-  return command.addOption(jsonOption())
+  const command = new Command(name).description(description).addOption(jsonOption())
+  for (const option of connectionOptions()) command.addOption(option.helpGroup(CONNECTION))
+  return command
 }

@@ -61,6 +61,12 @@ export const collect = (text: string, earlier: readonly string[] = []): string[]
   text,
 ]
 
+/** As the profile wants it: a level of a topic without marks. */
+export const eventId = (text: string): string => {
+  if (/^[\w-]{1,128}$/.test(text)) return text
+  throw new InvalidArgumentError('Give 1 to 128 letters, digits, - and _.')
+}
+
 export interface EvseName {
   readonly stationId: string
   /** `null` = every EVSE of the station. */

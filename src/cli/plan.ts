@@ -27,6 +27,8 @@ export const planCommand = (terminal: Terminal): Command =>
   )
 
 const HOUR_S = 3_600
+/** Less than that is shown as nothing. */
+const SHOWN_WH = 50
 
 /** Averages of whole hours from the start of the plan on. */
 export const hourly = (values: readonly number[], stepS: number): number[] => {
@@ -49,23 +51,30 @@ export const planText = (plan: Plan, times: Times, currency: string, nowMs: numb
   ].join('\n')
 }
 
+/** Hours that look alike are one line. */
 const hourTable = ({ start, stepS, controlledW, baseW }: Plan, times: Times): string => {
-  const vehicles = hourly(controlledW, stepS)
   const others = hourly(baseW, stepS)
   const spanMs = Math.max(HOUR_S, stepS) * 1_000
+  const hours = hourly(controlledW, stepS).map((vehiclesW, hour) => {
+    const othersW = others[hour] ?? 0
+    return [vehiclesW, othersW, vehiclesW + othersW].map(kilowatts)
+  })
+  const rows: string[][] = []
+  for (const [hour, cells] of hours.entries()) {
+    const to = times.minute(Date.parse(start) + (hour + 1) * spanMs)
+    const before = rows.at(-1)
+    if (before?.slice(2).join() === cells.join()) before[1] = to
+    else rows.push([times.minute(Date.parse(start) + hour * spanMs), to, ...cells])
+  }
   return table(
     [
       { title: 'FROM' },
+      { title: 'TO' },
       { title: 'VEHICLES', right: true },
       { title: 'OTHERS', right: true },
       { title: 'TOGETHER', right: true },
     ],
-    vehicles.map((powerW, hour) => [
-      times.minute(Date.parse(start) + hour * spanMs),
-      kilowatts(powerW),
-      kilowatts(others[hour] ?? 0),
-      kilowatts(powerW + (others[hour] ?? 0)),
-    ]),
+    rows,
   )
 }
 
@@ -83,7 +92,7 @@ const vehicleTable = ({ start, stepS, sessions }: Plan, nowMs: number): string =
       key,
       kilowatts(powerW[step] ?? 0),
       kilowattHours(energyWh),
-      unservedWh > 0 ? kilowattHours(unservedWh) : '-',
+      unservedWh >= SHOWN_WH ? kilowattHours(unservedWh) : '-',
       unservedBecause ?? '',
     ]),
   )
@@ -92,10 +101,12 @@ const vehicleTable = ({ start, stepS, sessions }: Plan, nowMs: number): string =
 const MAX_BOTTLENECKS = 5
 
 const bottlenecks = ({ bottlenecks: all }: Plan, times: Times, currency: string): string[] => {
-  const lines = all.slice(0, MAX_BOTTLENECKS).map(({ nodeId, kind, phase, start, end, pricePerKwh }) => {
-    const what = [nodeId, phase ?? (kind === 'phase' ? null : kind)].filter(Boolean).join(' ')
-    const worth = `${pricePerKwh.toFixed(3)} ${currency}/kWh`
-    return `  ${what}, ${times.minute(start)} to ${times.minute(end)}: ${worth}`
-  })
+  const lines = all
+    .slice(0, MAX_BOTTLENECKS)
+    .map(({ nodeId, kind, phase, start, end, pricePerKwh }) => {
+      const what = [nodeId, phase ?? (kind === 'phase' ? null : kind)].filter(Boolean).join(' ')
+      const worth = `${pricePerKwh.toFixed(3)} ${currency}/kWh`
+      return `  ${what}, ${times.minute(start)} to ${times.minute(end)}: ${worth}`
+    })
   return lines.length === 0 ? [] : ['', 'What one more kWh would be worth:', ...lines]
 }

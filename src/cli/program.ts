@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { readFileSync } from 'node:fs'
 import { configCommand } from './config.ts'
 import { costCommand } from './cost.ts'
 import { eventCommand } from './event.ts'
@@ -12,13 +11,8 @@ import { stationCommand } from './station.ts'
 import { stationsCommand } from './stations.ts'
 import type { Terminal } from './terminal.ts'
 import { tokenCommand } from './token.ts'
+import { versionOf } from './version.ts'
 import { whyCommand } from './why.ts'
-
-/** Of the package: the same place from the sources and from the built program. */
-export const versionOf = (): string => {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
 
 /**
  * All commands. They say what they are and load what they need when they run, so that help is quick.
@@ -29,7 +23,7 @@ export const buildProgram = (terminal: Terminal): Command =>
     .version(versionOf(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addCommand(serveCommand(terminal))
-    .addCommand(simulateCommand())
+    .addCommand(simulateCommand(terminal))
     .addCommand(configCommand(terminal))
     .addCommand(stationsCommand(terminal))
     .addCommand(sessionsCommand(terminal))

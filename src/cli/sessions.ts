@@ -4,7 +4,7 @@ import type { SESSION } from '../api/resources/session.ts'
 import { apiCommand, type ApiOptions } from './options.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { createTimes, duration, kilowattHours, orDash, type Times } from './text.ts'
+import { duration, kilowattHours, orDash, type Times } from './text.ts'
 
 export type Session = Static<typeof SESSION>
 
@@ -20,7 +20,7 @@ export const sessionsCommand = (terminal: Terminal): Command =>
     .action(async ({ all, station: stationId, ...options }: Options) => {
       const { connectApi } = await import('./api/client.ts')
       const { SESSION } = await import('../api/resources/session.ts')
-      const { SITE } = await import('../api/resources/site.ts')
+      const { siteTimes } = await import('./api/site-times.ts')
       const api = connectApi(options, terminal)
       const sessions = await api.list('/v1/sessions', SESSION, { stationId })
       if (all) {
@@ -29,17 +29,12 @@ export const sessionsCommand = (terminal: Terminal): Command =>
       if (options.json) terminal.json(sessions)
       else if (sessions.length === 0) terminal.out('no vehicle is there')
       else {
-        const { timeZone } = await api.get('/v1/site', SITE)
-        const times = createTimes(terminal.now(), timeZone)
-        terminal.out(sessionTable(sessions, times, terminal.now()))
+        const nowMs = terminal.now()
+        terminal.out(sessionTable(sessions, await siteTimes(api, nowMs), nowMs))
       }
     })
 
-export const sessionTable = (
-  sessions: readonly Session[],
-  times: Times,
-  nowMs: number,
-): string => {
+export const sessionTable = (sessions: readonly Session[], times: Times, nowMs: number): string => {
   const rows = sessions.map((session) => {
     const { stationId, evseId, connectedAt, startedAt, endedAt, need } = session
     const untilMs = endedAt === null ? nowMs : Date.parse(endedAt)

@@ -6,26 +6,29 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 /** Where a command reads its surroundings and says what it found; tests give their own. */
 export interface Terminal {
   /** Lines for standard output: what was asked for. */
-  out(text: string): void
+  readonly out: (text: string) => void
   /** Lines for standard error: what a program that reads the output must not get. */
-  err(text: string): void
+  readonly err: (text: string) => void
   /** One JSON document on standard output. */
-  json(value: unknown): void
+  readonly json: (value: unknown) => void
   /** Colours the text where standard output is a terminal and NO_COLOR is not set. */
-  paint(style: Style, text: string): string
+  readonly paint: (style: Style, text: string) => string
   /** Whether a person sits at standard output. */
   readonly isInteractive: boolean
   readonly env: Environment
   readonly cwd: string
-  now(): number
+  readonly now: () => number
 }
 
-/** Escape sequences other than colours, and control characters other than line feed and tab. */
-// oxlint-disable-next-line no-control-regex -- these are what must not pass
-const UNPRINTABLE = /\u001b(?!\[[\d;]*m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g
+/** A colour, or a control character other than line feed and tab. */
+const CONTROL = /\p{Cc}\[[\d;]*m|[^\P{Cc}\n\t]/gu
+const ESCAPE = '\u001b'
 
 /** What stations and utilities say is shown as text: it must not steer the terminal. */
-export const printable = (text: string): string => text.replace(UNPRINTABLE, '\uFFFD')
+export const printable = (text: string): string =>
+  text.replace(CONTROL, (found) =>
+    found.startsWith(ESCAPE) && found.length > 1 ? found : `\uFFFD${found.slice(1)}`,
+  )
 
 const escapeRest = (json: string): string =>
   json.replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)

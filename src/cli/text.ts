@@ -43,11 +43,11 @@ export const duration = (ms: number): string => {
 /** Times of one place. */
 export interface Times {
   /** `14:05`, with the day where it is not that of `nowMs`. */
-  minute(at: string | number): string
+  readonly minute: (at: string | number) => string
   /** `14:05:09`. */
-  second(at: string | number): string
+  readonly second: (at: string | number) => string
   /** `2026-11-22 14:05`. */
-  full(at: string | number): string
+  readonly full: (at: string | number) => string
 }
 
 /** @param timeZone IANA; without it that of this machine */

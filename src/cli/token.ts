@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Static } from 'typebox'
 import type { API_TOKEN, NEW_API_TOKEN } from '../api/resources/token.ts'
 import { apiCommand, type ApiOptions } from './options.ts'
@@ -37,7 +37,12 @@ const createCommand = (terminal: Terminal): Command =>
       namesOf(TOKEN_SCOPES),
     )
     .option('--expires <time>', 'when it ends: 12h, 30d, 8w (default: never)', spanMs)
-    .option('--config <file>', 'for the first token: write to the database of a stopped Busbar')
+    .addOption(
+      new Option(
+        '--config <file>',
+        'for the first token: write to the database of a stopped Busbar',
+      ).conflicts(['url', 'token']),
+    )
     .action(async ({ label, scope, expires, config, ...options }: CreateOptions) => {
       const expiresAtMs = expires === undefined ? null : terminal.now() + expires
       const wanted = { label, scopes: scope, expiresAtMs }
@@ -107,14 +112,16 @@ const revokeCommand = (terminal: Terminal): Command =>
     .argument('<id>', 'id of the token, from `busbar token list`')
     .action(async (id: string, options: ApiOptions) => {
       const { connectApi, path } = await import('./api/client.ts')
-      await connectApi(options, terminal).send('DELETE', path`/v1/tokens/${id}`, undefined, null)
+      await connectApi(options, terminal).remove(path`/v1/tokens/${id}`)
       if (options.json) terminal.json({ id, revoked: true })
       else terminal.out(`token ${id} is revoked`)
     })
 
 const hashCommand = (terminal: Terminal): Command =>
   new Command('hash')
-    .description('hash a station password from standard input, for passwordHash in the configuration')
+    .description(
+      'hash a station password from standard input, for passwordHash in the configuration',
+    )
     .action(async () => {
       const { readSecret } = await import('./token/read-secret.ts')
       const { hashPassword } = await import('../ocpp/password.ts')

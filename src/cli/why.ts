@@ -6,15 +6,7 @@ import { limitText } from './nodes.ts'
 import { apiCommand, type ApiOptions } from './options.ts'
 import { evseName, type EvseName } from './parse.ts'
 import type { Terminal } from './terminal.ts'
-import {
-  amps,
-  createTimes,
-  duration,
-  kilowattHours,
-  kilowatts,
-  threeAmps,
-  type Times,
-} from './text.ts'
+import { amps, duration, kilowattHours, kilowatts, threeAmps, type Times } from './text.ts'
 
 export type Explanation = Static<typeof explanationShape>
 
@@ -25,7 +17,7 @@ export const whyCommand = (terminal: Terminal): Command =>
       const { connectApi, path } = await import('./api/client.ts')
       const { explanationShape } = await import('./api/explanation.ts')
       const { EVSE } = await import('../api/resources/evse.ts')
-      const { SITE } = await import('../api/resources/site.ts')
+      const { siteTimes } = await import('./api/site-times.ts')
       const { Failure } = await import('./failure.ts')
       const api = connectApi(options, terminal)
       const { stationId } = name
@@ -44,8 +36,7 @@ export const whyCommand = (terminal: Terminal): Command =>
         terminal.json(name.evseId === null ? found : found[0])
         return
       }
-      const { timeZone } = await api.get('/v1/site', SITE)
-      const times = createTimes(terminal.now(), timeZone)
+      const times = await siteTimes(api, terminal.now())
       terminal.out(found.map((one) => explain(one, times, terminal)).join('\n\n'))
     })
 
@@ -93,10 +84,13 @@ const vehicle = (
   const { connectedAt, energyWh, need } = session
   const wanted = need.energyWh === null ? '' : ` of ${kilowattHours(need.energyWh)}`
   const leaves = need.departure === null ? '' : `, leaves at ${times.minute(need.departure)}`
-  const assumed = need.source === 'default' ? ' (assumed)' : ''
+  const assumed = need.source === 'default' && `${wanted}${leaves}` !== '' ? ' (assumed)' : ''
   const since = duration(nowMs - Date.parse(connectedAt))
   return `A vehicle has been there for ${since}: ${kilowattHours(energyWh)}${wanted}${leaves}${assumed}.`
 }
+
+/** Less than that is shown as nothing. */
+const SHOWN_WH = 50
 
 const planned = (
   { session, start, stepS }: NonNullable<Explanation['plan']>,
@@ -106,9 +100,10 @@ const planned = (
   const step = Math.floor((nowMs - Date.parse(start)) / (stepS * 1_000))
   const nowW = session.powerW[step] ?? 0
   const until = times.minute(Date.parse(start) + session.powerW.length * stepS * 1_000)
+  const because = session.unservedBecause === null ? '' : `: ${session.unservedBecause}`
   const short =
-    session.unservedWh > 0
-      ? ` ${kilowattHours(session.unservedWh)} cannot be had: ${session.unservedBecause ?? 'no room'}.`
+    session.unservedWh >= SHOWN_WH
+      ? ` ${kilowattHours(session.unservedWh)} cannot be had${because}.`
       : ''
   return `The plan gives it ${kilowatts(nowW)} now and ${kilowattHours(session.energyWh)} until ${until}.${short}`
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { Log } from '../ports/log.ts'
@@ -8,24 +8,31 @@ import type { Log } from '../ports/log.ts'
  * killed, and is found again by the next start.
  */
 export interface WorldProcess {
+  /** What it is and where its log is, for people. */
+  readonly description: string
   stop(): void
 }
 
-const pidFile = (dataDir: string, siteId: string): string => join(dataDir, `world-${siteId}.pid`)
-
-const alive = (pid: number): boolean => {
+/** How a process was started; `null` when there is none, or the system does not tell. */
+const commandLine = (pid: number): string | null => {
   try {
-    process.kill(pid, 0)
-    return true
+    if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
   } catch {
-    return false
+    return null
   }
+}
+
+/** The number in the file may by now be that of somebody else's process. */
+const isWorld = (pid: number): boolean => {
+  const text = commandLine(pid)
+  return text !== null && text.includes('simulate') && text.includes('--live')
 }
 
 const runningPid = (file: string): number | null => {
   if (!existsSync(file)) return null
   const pid = Number(readFileSync(file, 'utf8'))
-  return Number.isInteger(pid) && pid > 0 && alive(pid) ? pid : null
+  return Number.isInteger(pid) && pid > 0 && isWorld(pid) ? pid : null
 }
 
 /** Starts the world of a configuration, or takes over the one that is still there. */
@@ -36,14 +43,17 @@ export const ensureWorld = (
   dataDir: string,
   log: Log,
 ): WorldProcess => {
-  const file = pidFile(dataDir, siteId)
+  const file = join(dataDir, `world-${siteId}.pid`)
+  const logFile = join(dataDir, `world-${siteId}.log`)
   const known = runningPid(file)
   if (known !== null) {
     log.info({ pid: known }, 'the simulated world of the last run is still there')
-    return { stop: () => end(known, file) }
+    return {
+      description: `process ${known}, left by an earlier run; log ${logFile}`,
+      stop: () => end(known, file),
+    }
   }
   const main = join(import.meta.dirname, `main${extname(import.meta.url)}`)
-  const logFile = join(dataDir, `world-${siteId}.log`)
   const output = openSync(logFile, 'w')
   const child = spawn(
     process.execPath,
@@ -52,15 +62,18 @@ export const ensureWorld = (
     { stdio: ['ignore', output, output], detached: true },
   )
   child.unref()
-  writeFileSync(file, String(child.pid))
+  const pid = child.pid ?? 0
+  writeFileSync(file, String(pid))
+  child.on('error', (err) => log.error({ err }, 'the simulated world could not be started'))
   child.on('exit', (code) => {
     if (code === 0 || code === null) return
-    log.error({ code, logFile }, 'the simulated world ended; stations and meters are gone')
+    const why = readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1)
+    log.error({ code, logFile, why }, 'the simulated world ended; stations and meters are gone')
   })
-  return { stop: () => end(child.pid!, file) }
+  return { description: `process ${pid}, log ${logFile}`, stop: () => end(pid, file) }
 }
 
 const end = (pid: number, file: string): void => {
-  if (alive(pid)) process.kill(pid, 'SIGTERM')
+  if (pid > 0 && isWorld(pid)) process.kill(pid, 'SIGTERM')
   rmSync(file, { force: true })
 }

@@ -72,7 +72,7 @@ const STATION = object({
   node: ID,
   password: optional(Type.String({ minLength: 8, description: 'in clear or as ${ENV}' })),
   passwordHash: optional(
-    Type.String({ pattern: '^scrypt[$:]', description: 'printed by: busbar token hash' }),
+    Type.String({ pattern: '^\\$scrypt\\$', description: 'printed by: busbar token hash' }),
   ),
   protocols: optional(Type.Array(PROTOCOL, { minItems: 1 })),
   securityProfile: optional(SECURITY_PROFILE),

@@ -164,7 +164,9 @@ const wanted = (
       return upTo(0, { code: 'need-met', energyWh: need.energyWh })
     }
   }
-  if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
+  // An event that is over has nothing to do with flutter: what it paused may go on at once.
+  const released = control.pausedBy !== null && !events.active(control.pausedBy)
+  if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs && !released) {
     const remainingS = Math.ceil((rules.minOffMs - (nowMs - control.offSinceMs)) / 1000)
     return upTo(0, { code: 'minimum-off-time', remainingS })
   }

@@ -17,6 +17,8 @@ export interface EventCaps {
   readonly through: readonly ThroughCap[]
   /** An event asks for a power: it is followed upwards too, whatever the plan would rather do. */
   readonly follow: boolean
+  /** Whether an event still limits anything. */
+  active(eventId: string): boolean
   /** Cap of one EVSE, amperes per conductor. */
   evseLimit(key: string): { readonly limitA: number; readonly eventId: string } | null
 }
@@ -41,6 +43,7 @@ export const NO_CAPS: EventCaps = {
   controllable: [],
   through: [],
   follow: false,
+  active: () => false,
   evseLimit: () => null,
 }
 
@@ -100,6 +103,11 @@ export const capsOf = (
     controllable,
     through,
     follow: segment.targets.some((target) => target.aim === 'follow'),
+    active: (eventId) =>
+      controllable.some((cap) => cap.eventId === eventId) ||
+      through.some((cap) => cap.eventId === eventId) ||
+      segment.evseRules.some((rule) => rule.eventId === eventId) ||
+      [...shares.values()].some((share) => share.eventId === eventId),
     evseLimit: (key) => {
       const share = shares.get(key) ?? null
       const evse = segment.evseRules.length === 0 ? undefined : view.evse(key)

@@ -43,6 +43,8 @@ export interface EvseControl {
   /** Since when it is granted power; `null` = it is not. */
   onSinceMs: number | null
   offSinceMs: number
+  /** The event that paused it; `null` = something else did. */
+  pausedBy: string | null
   waitingSinceMs: number | null
   idleSinceMs: number | null
   verifiedAtMs: number
@@ -74,6 +76,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   resendAtMs: 0,
   onSinceMs: null,
   offSinceMs: -Infinity,
+  pausedBy: null,
   waitingSinceMs: null,
   idleSinceMs: null,
   verifiedAtMs: -Infinity,
@@ -145,6 +148,7 @@ const startOver = (control: EvseControl, transactionId: string | null, nowMs: nu
   control.resends = 0
   control.onSinceMs = null
   control.offSinceMs = -Infinity
+  control.pausedBy = null
   control.waitingSinceMs = null
   control.idleSinceMs = null
   control.lastRiseMs = -Infinity

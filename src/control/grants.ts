@@ -63,8 +63,10 @@ export const createGrants = (deps: {
       return
     }
     if (control.onSinceMs !== null) {
+      const [reason] = control.grant.reasons
       control.onSinceMs = null
       control.offSinceMs = nowMs
+      control.pausedBy = 'eventId' in reason ? reason.eventId : null
     }
     control.waitingSinceMs ??= nowMs
   }

@@ -48,6 +48,8 @@ export const createAllocator = (topology: Topology) => {
   const grantA = new Float64Array(count)
   const stoppedBy = new Int32Array(count)
   const waiting = new Uint8Array(count)
+  /** What rounding took from each. */
+  const rest = new Float64Array(count)
 
   return (input: AllocationInput): Allocation => {
     const { draws, rows, minA, priority, rank, stepA } = input
@@ -92,16 +94,15 @@ export const createAllocator = (topology: Topology) => {
     }
 
     function roundDown(members: readonly number[], upToA: Float64Array): void {
-      const rest = new Map<number, number>()
       for (const evse of members) {
         const rounded = Math.max(minA[evse], Math.floor(grantA[evse] / stepA + 1e-9) * stepA)
-        rest.set(evse, grantA[evse] - rounded)
+        rest[evse] = grantA[evse] - rounded
         addLoad(rows, topology, draws, evse, rounded - grantA[evse])
         grantA[evse] = rounded
       }
       const queue = members
         .filter((evse) => grantA[evse] + stepA <= upToA[evse] + 1e-9)
-        .sort((a, b) => rest.get(b)! - rest.get(a)! || rank[a] - rank[b] || a - b)
+        .sort((a, b) => rest[b] - rest[a] || rank[a] - rank[b] || a - b)
       for (let raised = true; raised;) {
         raised = false
         for (const evse of queue) {

@@ -68,7 +68,7 @@ interface Group {
 type Groups = Map<string, Group>
 
 /** Parts in which all that waits is taken at most: the more there is, the larger they are. */
-const PORTIONS = 8
+const PORTIONS = 4
 /** Share of the bounds below which an overload is over. */
 const RELIEVED = 0.5
 

@@ -270,6 +270,19 @@ describe('the loop does its job', () => {
     expect(power()).toBeGreaterThan(0.97 * before)
   })
 
+  test('what an event paused goes on when it is over, without the rest between two turns', async () => {
+    const world = createWorld({ seed: 12, evses: 6, wirings: ['L1L2L3'], limitA: 120 })
+    world.stations.forEach((station) => world.plugIn(station))
+    await world.run(60)
+    const charging = () => world.stations.filter((station) => station.drawA > 0).length
+    world.setLimit(10_000)
+    await world.run(30)
+    expect(charging()).toBe(2)
+    world.setLimit(null)
+    await world.run(60)
+    expect(charging()).toBe(6)
+  })
+
   test('keeps an event that begins after Busbar died', async () => {
     const world = createWorld({ seed: 13, evses: 6, wirings: ['L1L2L3'], limitA: 120 })
     world.stations.forEach((station) => world.plugIn(station))

@@ -52,7 +52,8 @@ export const createFleet = (options: FleetOptions): Fleet => {
     for (;;) {
       const { status } = await station.ask('boot')
       if (status === 'Accepted') return
-      if (performance.now() > giveUpMs) throw new Error(`a boot was answered with ${status}`)
+      if (performance.now() > giveUpMs)
+        throw new Error(`a boot was answered with ${String(status)}`)
       await new Promise((resume) => setTimeout(resume, 500))
     }
   }

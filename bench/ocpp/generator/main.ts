@@ -32,7 +32,7 @@ const rest = async (quietS: number, atMostS: number): Promise<void> => {
   }
 }
 
-serveParent<GeneratorRequest>(async (request) => {
+const handle = async (request: GeneratorRequest): Promise<unknown> => {
   switch (request.do) {
     case 'arrive': {
       fleet = createFleet(request)
@@ -56,4 +56,6 @@ serveParent<GeneratorRequest>(async (request) => {
       fleet = null
       return null
   }
-})
+}
+
+serveParent((request) => handle(request as GeneratorRequest))

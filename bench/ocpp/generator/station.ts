@@ -164,7 +164,7 @@ export class Station {
   }
 
   #began(payload: Record<string, unknown>): void {
-    const given = payload['transactionId']
+    const given = payload['transactionId'] as number | undefined
     if (given !== undefined) this.#nameTransaction(String(given))
   }
 

@@ -4,6 +4,7 @@ import { FIRST_NUMBER } from '../generator/station.ts'
 import type { LoadName, Options, ServerName } from '../options.ts'
 import type { Books } from '../servers/serve.ts'
 import { mustBeFlawless, startSubject, type Subject } from '../subject.ts'
+import { inTransaction, undisturbed } from './common.ts'
 import { mean } from '../../support/quantile.ts'
 import { print, printTable, whole } from '../../support/table.ts'
 
@@ -37,15 +38,8 @@ const forEcho = (load: LoadName): readonly Kind[] | null =>
 interface Measured extends LoadResult {
   readonly server: ServerName
   readonly load: LoadName
-  readonly round: number
   readonly blockMs: number
 }
-
-/** Above this a measurement says little; it is repeated a few times. */
-const FOREIGN_CORES = 0.25
-const ATTEMPTS = 3
-/** A complete central system sets its stations up after they have booted. */
-const QUIET = { quietS: 2, atMostS: 60 }
 
 const program = (server: ServerName, load: LoadName): readonly Kind[] | null =>
   server === 'echo' ? forEcho(load) : PROGRAMS[load]
@@ -53,13 +47,11 @@ const program = (server: ServerName, load: LoadName): readonly Kind[] | null =>
 const measure = async (
   subject: Subject,
   load: LoadName,
-  round: number,
   options: Options,
 ): Promise<Measured | null> => {
   const kinds = program(subject.name, load)
   if (kinds === null) return null
-  let best: Measured | null = null
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  return await undisturbed(async () => {
     await subject.tellServer({ do: 'block' })
     const result = await subject.tellGenerator<LoadResult>({
       do: 'closed',
@@ -69,11 +61,8 @@ const measure = async (
       serverPid: subject.server.pid,
     })
     const blockMs = await subject.tellServer<number>({ do: 'block' })
-    const measured = { ...result, server: subject.name, load, round, blockMs }
-    if (best === null || measured.foreignCores < best.foreignCores) best = measured
-    if (best.foreignCores <= FOREIGN_CORES) break
-  }
-  return best
+    return { ...result, server: subject.name, load, blockMs }
+  })
 }
 
 /** Everything that was acknowledged must be in the books of a server that keeps any. */
@@ -89,20 +78,15 @@ const auditOf = async (subject: Subject): Promise<string | null> => {
 }
 
 /** Closed loop: capacity, and what a message costs. */
-export const runLoops = async (options: Options, folder: string): Promise<readonly Measured[]> => {
+export const runLoops = async (options: Options, folder: string): Promise<void> => {
   const results: Measured[] = []
   for (let round = 1; round <= options.rounds; round++) {
     for (const name of options.servers) {
       const subject = await startSubject(name, options, folder, options.stations)
       try {
-        await subject.arrive({
-          count: options.stations,
-          opening: 100,
-          hello: ['boot', 'status', 'start'],
-        })
-        await subject.tellGenerator({ do: 'rest', ...QUIET })
+        await inTransaction(subject, options.stations)
         for (const load of options.loads) {
-          const measured = await measure(subject, load, round, options)
+          const measured = await measure(subject, load, options)
           if (measured) results.push(measured)
         }
         const audit = await auditOf(subject)
@@ -113,7 +97,6 @@ export const runLoops = async (options: Options, folder: string): Promise<readon
     }
   }
   printResults(options, results)
-  return results
 }
 
 const printResults = (options: Options, results: readonly Measured[]): void => {

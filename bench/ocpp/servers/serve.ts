@@ -96,7 +96,7 @@ export const serve = (start: (options: ServerOptions) => Promise<BenchServer>): 
   const starting = start(options)
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
-  serveParent<ServerRequest>(async (request) => {
+  const handle = async (request: ServerRequest): Promise<unknown> => {
     const server = await starting
     switch (request.do) {
       case 'where':
@@ -115,7 +115,8 @@ export const serve = (start: (options: ServerOptions) => Promise<BenchServer>): 
       case 'stop':
         return await server.stop()
     }
-  })
+  }
+  serveParent((request) => handle(request as ServerRequest))
 }
 
 /** The books of a server that keeps none. */

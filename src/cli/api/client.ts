@@ -15,12 +15,13 @@ export interface ApiClient {
   /** All pages of a list, up to `MAX_ITEMS`. */
   list<S extends TSchema>(path: string, item: S, query?: Query): Promise<Static<S>[]>
   send<S extends TSchema>(
-    method: 'POST' | 'PUT' | 'DELETE',
+    method: 'POST' | 'PUT',
     path: string,
     body: unknown,
-    answer: S | null,
+    answer: S,
     patienceMs?: number,
   ): Promise<Static<S>>
+  remove(path: string): Promise<void>
 }
 
 export const MAX_ITEMS = 10_000
@@ -72,7 +73,7 @@ export const createApiClient = (connection: Connection): ApiClient => {
         nextOffset: Type.Union([Type.Integer(), Type.Null()]),
       })
       const items: Static<typeof item>[] = []
-      for (let offset: number | null = 0; offset !== null && items.length < MAX_ITEMS; ) {
+      for (let offset: number | null = 0; offset !== null && items.length < MAX_ITEMS;) {
         const found: Static<typeof page> = await get(
           `${where}?${parameters({ limit: PAGE, ...query, offset })}`,
           page,
@@ -82,10 +83,9 @@ export const createApiClient = (connection: Connection): ApiClient => {
       }
       return items
     },
-    send: async (method, where, body, schema, patienceMs = PATIENCE_MS) => {
-      const answer = await ask(method, where, body, patienceMs)
-      return schema === null ? null : checked(schema, answer, url)
-    },
+    send: async (method, where, body, schema, patienceMs = PATIENCE_MS) =>
+      checked(schema, await ask(method, where, body, patienceMs), url),
+    remove: async (where) => void (await ask('DELETE', where, undefined, PATIENCE_MS)),
   }
 }
 
@@ -174,10 +174,11 @@ const open = (schema: TSchema): object =>
 const checked = <S extends TSchema>(schema: S, answer: unknown, url: string): Static<S> => {
   const validate = ajv.compile<Static<S>>(open(schema))
   if (validate(answer)) return answer
-  const [{ instancePath = '', message = '' } = {}] = validate.errors ?? []
+  const [error] = validate.errors ?? []
+  const place = error ? `${error.instancePath} ${error.message}` : 'nothing fits'
   throw new Failure(
     'not-understood',
-    `the answer of ${url} is not what this version expects (${instancePath} ${message}): ` +
+    `the answer of ${url} is not what this version expects (${place}): ` +
       'use the busbar command of the version that runs there',
   )
 }

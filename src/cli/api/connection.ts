@@ -26,10 +26,13 @@ export const connectionOf = (
   env: Environment,
   saved: Connection | null,
 ): Connection => {
-  const url = addressOf(given.url ?? env['BUSBAR_URL'] ?? saved?.url ?? DEFAULT_URL)
-  const token = given.token ?? env['BUSBAR_TOKEN'] ?? (saved?.url === url ? saved.token : null)
-  return { url, token }
+  const url = addressOf(given.url ?? held(env['BUSBAR_URL']) ?? saved?.url ?? DEFAULT_URL)
+  const own = saved?.url === url ? saved.token : null
+  return { url, token: given.token ?? held(env['BUSBAR_TOKEN']) ?? own }
 }
+
+/** A variable that is set to nothing is not set. */
+const held = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
 const addressOf = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : null

@@ -77,7 +77,7 @@ export const draftEvent = (
     signal: { kind, unit, scope, ...(currency === undefined ? {} : { currency }) },
     intervals: [{ id: 0, duration: `PT${durationMs / 1_000}S`, value }],
   }
-  const fault = whatIsWrong(event)
+  const fault = faultOf(toGridEvent(event, ANY_SITE))
   if (fault !== null) throw new UsageError(fault)
   return event
 }
@@ -109,10 +109,10 @@ export const wrapEvent = (event: WireEvent, operator: string, nowMs: number): Wi
 /** Nothing here depends on the site, so no site is needed to see it. */
 const ANY_SITE = { authority: 'cli', aliases: new Map<string, string[]>(), ratedPowerW: 0 }
 
-const whatIsWrong = (event: WireEvent): string | null => {
-  const checked = checkEvent(wrapEvent(event, 'cli', Date.parse(event.issuedAt)))
-  if (!checked.ok) return checked.reason.replace(/^data\//, '')
-  return faultOf(toGridEvent(event, ANY_SITE))
+/** @throws UsageError for a document that the profile does not allow, such as a target with a slash */
+export const checkDocument = (envelope: WireEnvelope): void => {
+  const checked = checkEvent(envelope)
+  if (!checked.ok) throw new UsageError(`the profile does not allow this event: ${checked.reason}`)
 }
 
 /** First start and last end. */

@@ -1,27 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { MqttClient } from 'mqtt'
 import { parseDuration } from '../../signals/mqtt/duration.ts'
-import { addressOf, checkOptions, createClient } from '../../signals/mqtt-client.ts'
-import { checkEvent } from '../../signals/mqtt/schemas.ts'
-import { isLevel, topicsOf, type Topics } from '../../signals/mqtt/topics.ts'
+import { addressOf } from '../../signals/mqtt-client.ts'
+import { isLevel, topicsOf } from '../../signals/mqtt/topics.ts'
 import type { WireEnvelope } from '../../signals/mqtt/wire.ts'
 import { Failure, UsageError } from '../failure.ts'
+import { connectOnce, type BrokerAccess } from './broker-link.ts'
 import { spanOf } from './draft.ts'
 import type { Step } from './steps.ts'
+import { readDocument, readStep } from './wire-steps.ts'
 
-export interface UtilityOptions {
-  readonly url: string
-  readonly version: 4 | 5
+export interface UtilityOptions extends BrokerAccess {
   readonly prefix: string
   readonly operator: string
   readonly party: string
-  readonly username?: string
-  readonly password?: string
-  /** Files. */
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
 }
 
 /** A utility for one moment: publishes events to one party and hears what it answers. */
@@ -41,12 +33,14 @@ export interface Utility {
 
 export interface Retained {
   readonly envelope: WireEnvelope
+  /** End of its last interval, or when it was cancelled. */
+  readonly end: string
   readonly state: Step | null
 }
 
-const CONNECT_MS = 10_000
 /** Retained messages follow at once on a subscription; where none comes there is none. */
 const QUIET_MS = 500
+const MAX_EVENTS = 10_000
 /** What stays on the broker after the end of an event (profile 6.2). */
 const AFTERLIFE_MS = 3_600_000
 
@@ -58,7 +52,7 @@ export const connectUtility = async (options: UtilityOptions): Promise<Utility> 
   }
   const topics = topicsOf({ prefix, operator, party, groups: [] })
   const own = `${prefix}/${operator}/${party}/dn/event`
-  const client = await connect(options)
+  const client = await connectOnce(options)
   const listeners = new Map<string, (topic: string, payload: Buffer) => void>()
   client.on('message', (topic, payload) => {
     for (const listener of listeners.values()) listener(topic, payload)
@@ -73,21 +67,24 @@ export const connectUtility = async (options: UtilityOptions): Promise<Utility> 
     }
   }
 
-  /** Everything that is retained under the filters, until it is quiet. */
-  const retained = async (...filters: string[]): Promise<Map<string, Buffer>> => {
+  /** What is retained under the filters: the first `most`, or all until it is quiet. */
+  const retained = async (most: number, ...filters: string[]): Promise<Map<string, Buffer>> => {
     const found = new Map<string, Buffer>()
-    const key = randomUUID()
     let wake = (): void => {}
+    const key = randomUUID()
     listeners.set(key, (topic, payload) => {
       if (payload.length > 0) found.set(topic, payload)
       wake()
     })
     for (const filter of filters) await subscribe(filter)
-    for (let before = -1; before < found.size; ) {
+    for (let before = -1; before < found.size && found.size < most;) {
       before = found.size
       await new Promise<void>((resolve) => {
-        wake = resolve
-        setTimeout(resolve, QUIET_MS)
+        const timer = setTimeout(resolve, QUIET_MS)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
       })
     }
     listeners.delete(key)
@@ -99,17 +96,18 @@ export const connectUtility = async (options: UtilityOptions): Promise<Utility> 
 
     document: async (eventId) => {
       const topic = `${own}/${eventId}`
-      const payload = (await retained(topic)).get(topic)
+      const payload = (await retained(1, topic)).get(topic)
       return payload === undefined ? null : readDocument(payload, topic)
     },
 
     documents: async () => {
-      const found = await retained(`${own}/+`, topics.event('+'))
+      const found = await retained(MAX_EVENTS, `${own}/+`, topics.event('+'))
       return [...found].flatMap(([topic, payload]): Retained[] => {
         if (!topic.startsWith(`${own}/`)) return []
         const envelope = readDocument(payload, topic)
         const state = found.get(topics.event(envelope.subject))
-        return [{ envelope, state: state === undefined ? null : readStep(state) }]
+        const end = envelope.data.cancelAt ?? new Date(spanOf(envelope.data).endMs).toISOString()
+        return [{ envelope, end, state: state === undefined ? null : readStep(state) }]
       })
     },
 
@@ -157,101 +155,5 @@ const publish = async (
   } catch (error) {
     const why = (error as Error).message
     throw new Failure('broker-refused', `the broker does not take ${own}/${data.eventId}: ${why}`)
-  }
-}
-
-const connect = async (options: UtilityOptions): Promise<MqttClient> => {
-  const { url, version, username, password, ca, cert, key } = options
-  const settings = {
-    url,
-    version,
-    clientId: `busbar-cli-${randomUUID().slice(0, 8)}`,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(ca === undefined ? {} : { ca: fileText(ca) }),
-    ...(cert === undefined ? {} : { cert: fileText(cert) }),
-    ...(key === undefined ? {} : { key: fileText(key) }),
-  }
-  checkOptions(settings)
-  const client = createClient(settings)
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const patience = setTimeout(() => reject(new Error('no answer')), CONNECT_MS)
-  client.once('connect', () => resolve())
-  client.on('error', reject)
-  client.once('close', () => reject(new Error('it closed the connection')))
-  try {
-    await promise
-    return client
-  } catch (error) {
-    client.end(true)
-    throw refusal(error, options)
-  } finally {
-    clearTimeout(patience)
-  }
-}
-
-const fileText = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
-  }
-}
-
-/** CONNACK codes of MQTT 3.1.1 and 5 about the version, and about who we are. */
-const VERSION_CODES: readonly unknown[] = [1, 132]
-const DOOR_CODES: readonly unknown[] = [4, 5, 134, 135]
-
-const refusal = (error: unknown, { url, version }: UtilityOptions): Failure => {
-  const { message, code } = error as Error & { code?: unknown }
-  const remedy = VERSION_CODES.includes(code)
-    ? `it does not speak MQTT ${version}; try --mqtt-version ${version === 5 ? 4 : 5}`
-    : DOOR_CODES.includes(code)
-      ? 'give --username and --password, or --cert and --key'
-      : 'is it running, and is the address right?'
-  const why = message === '' ? String(code) : message
-  return new Failure('broker-unreachable', `broker ${addressOf(url)}: ${why}; ${remedy}`)
-}
-
-const readDocument = (payload: Buffer, topic: string): WireEnvelope => {
-  const document = parse(payload)
-  const checked = checkEvent(document)
-  if (checked.ok) return checked.value
-  throw new Failure('not-understood', `what is retained on ${topic} is no event: ${checked.reason}`)
-}
-
-interface HeardStep extends Step {
-  /** Of the message: one that comes again has the same. */
-  readonly id: string
-  readonly eventId: string
-}
-
-const WIRE_STATES: Readonly<Record<string, string>> = { optedOut: 'opted-out' }
-
-/** An acknowledgement or a state; `null` for what is neither. */
-const readStep = (payload: Buffer): HeardStep | null => {
-  const document = parse(payload) as { id?: unknown; data?: Record<string, unknown> } | undefined
-  const { eventId, modification, state, at, code, reason, committed } = document?.data ?? {}
-  if (typeof eventId !== 'string' || typeof modification !== 'number') return null
-  if (typeof state !== 'string' || typeof at !== 'string') return null
-  return {
-    id: String(document?.id),
-    eventId,
-    modification,
-    state: WIRE_STATES[state] ?? state,
-    at,
-    code: typeof code === 'string' ? code : null,
-    reason: typeof reason === 'string' ? reason : null,
-    committedW: Array.isArray(committed)
-      ? committed.map((promise: { kw?: unknown }) => Number(promise.kw) * 1_000)
-      : null,
-  }
-}
-
-const parse = (payload: Buffer): unknown => {
-  try {
-    return JSON.parse(payload.toString('utf8')) as unknown
-  } catch {
-    return undefined
   }
 }

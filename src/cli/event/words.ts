@@ -53,3 +53,6 @@ export const eventText = (event: Event, times: Times, nowMs: number): string => 
   const when = `${times.minute(start)} to ${times.minute(end)}`
   return `${id} (${eventClass}): ${signalText(event, nowMs)}, ${when}, ${state}`
 }
+
+/** Authority of the events that are made by the API. */
+export const API_AUTHORITY = 'api'

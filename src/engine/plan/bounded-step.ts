@@ -19,7 +19,7 @@ export interface BoundedStep {
 }
 
 /** Residual at which a round ends, as a part of the first, in the preconditioner's square norm. */
-const REDUCTION = 1e-3
+const REDUCTION = 5e-3
 const MAX_PRODUCTS = 60
 const ROUNDS = 4
 

@@ -1,4 +1,4 @@
-import type { Wired } from './network.ts'
+import type { Wired } from './limit-rows.ts'
 import type { PlanPeak, PlanProblem } from './problem.ts'
 
 /**

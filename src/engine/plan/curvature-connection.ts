@@ -22,8 +22,18 @@ interface Entries {
   readonly step: Int32Array
   readonly place: Int32Array
   readonly sign: Float64Array
-  /** 1 where exports move with the row. */
+  /** kWh of export that can move with the row. */
+  readonly exported: Float64Array
+  /** 1 where the row is one that exports see. */
   readonly isGrid: Uint8Array
+}
+
+/** Windows of peak levels that can move. */
+interface Ties {
+  count: number
+  readonly peak: Int32Array
+  readonly place: Int32Array
+  readonly hours: Float64Array
 }
 
 export const connectionCurvature = (relaxation: Relaxation): ConnectionCurvature => {
@@ -35,13 +45,26 @@ export const connectionCurvature = (relaxation: Relaxation): ConnectionCurvature
     step: new Int32Array(most),
     place: new Int32Array(most),
     sign: new Float64Array(most),
+    exported: new Float64Array(most),
     isGrid: new Uint8Array(most),
+  }
+  const ties: Ties = {
+    count: 0,
+    peak: new Int32Array(most),
+    place: new Int32Array(most),
+    hours: new Float64Array(most),
   }
   const stepIn = new Float64Array(steps)
   const gridIn = new Float64Array(steps)
+  const pushed = new Float64Array(peaks.length)
   /** Place of each of the connection's rows among the active ones, -1 where it is not. */
   const places = new Int32Array(rows.count - rows.network)
   const placeOf = (row: number): number => places[row - rows.network]
+
+  const movableExport = (t: number): number => {
+    const part = surplus.part[t]
+    return part > 0 && part < 1 ? rows.exportable[t] : 0
+  }
 
   const add = (step: number, row: number, sign: number, isGrid: 0 | 1): void => {
     const place = placeOf(row)
@@ -51,25 +74,22 @@ export const connectionCurvature = (relaxation: Relaxation): ConnectionCurvature
     entries.place[at] = place
     entries.sign[at] = sign
     entries.isGrid[at] = isGrid
+    entries.exported[at] = isGrid === 1 ? movableExport(step) : 0
   }
 
-  const exportWeight = (t: number): number => {
-    const part = surplus.part[t]
-    return part > 0 && part < 1 ? rows.exportable[t] : 0
+  const tieWindows = (k: number): void => {
+    const { hours, isFree } = peaks[k]
+    const { first } = connection.peaks[k]
+    if (!isFree) return
+    for (let w = 0; w < first.length; w++) {
+      const place = placeOf(rows.peaks[k] + first[w])
+      if (place < 0) continue
+      const at = ties.count++
+      ties.peak[at] = k
+      ties.place[at] = place
+      ties.hours[at] = hours[w]
+    }
   }
-
-  /** Calls back with the hours of every active window of every peak level that can move. */
-  const movablePeaks = (visit: (k: number, place: number, hours: number) => void): void => {
-    peaks.forEach(({ hours, isFree }, k) => {
-      if (!isFree) return
-      const { first } = connection.peaks[k]
-      for (let w = 0; w < first.length; w++) {
-        const place = placeOf(rows.peaks[k] + first[w])
-        if (place >= 0) visit(k, place, hours[w])
-      }
-    })
-  }
-  const pushed = new Float64Array(peaks.length)
 
   return {
     choose: (active, count) => {
@@ -78,6 +98,7 @@ export const connectionCurvature = (relaxation: Relaxation): ConnectionCurvature
       while (own > 0 && active[own - 1] >= rows.network) own--
       for (let k = own; k < count; k++) places[active[k] - rows.network] = k
       entries.count = 0
+      ties.count = 0
       for (let t = 0; t < steps; t++) {
         if (rows.surplus >= 0) add(t, rows.surplus + t, -1, 1)
         if (rows.setpoint >= 0) add(t, rows.setpoint + t, 1, 0)
@@ -86,6 +107,7 @@ export const connectionCurvature = (relaxation: Relaxation): ConnectionCurvature
           if (window[t] >= 0) add(t, rows.peaks[k] + first[window[t]], 1, 1)
         }
       }
+      for (let k = 0; k < peaks.length; k++) tieWindows(k)
       return own
     },
     down: (v) => {
@@ -100,23 +122,23 @@ export const connectionCurvature = (relaxation: Relaxation): ConnectionCurvature
       return stepIn
     },
     up: (v, loads, eps, delta, out) => {
-      const { count, step, place, sign, isGrid } = entries
+      const { count, step, place, sign, exported } = entries
       for (let e = 0; e < count; e++) {
         const t = step[e]
-        const exported = isGrid[e] === 1 ? exportWeight(t) * gridIn[t] : 0
-        out[place[e]] += (sign[e] * (loads[t] + exported)) / eps
+        out[place[e]] += (sign[e] * (loads[t] + exported[e] * gridIn[t])) / eps
       }
       pushed.fill(0)
-      movablePeaks((k, at, hours) => (pushed[k] += hours * v[at]))
-      movablePeaks((k, at, hours) => (out[at] += (hours * pushed[k]) / delta))
+      for (let j = 0; j < ties.count; j++) pushed[ties.peak[j]] += ties.hours[j] * v[ties.place[j]]
+      for (let j = 0; j < ties.count; j++) {
+        out[ties.place[j]] += (ties.hours[j] * pushed[ties.peak[j]]) / delta
+      }
     },
     diagonal: (weights, eps, delta, out) => {
-      const { count, step, place, isGrid } = entries
-      for (let e = 0; e < count; e++) {
-        const t = step[e]
-        out[place[e]] += (weights[t] + (isGrid[e] === 1 ? exportWeight(t) : 0)) / eps
+      const { count, step, place, exported } = entries
+      for (let e = 0; e < count; e++) out[place[e]] += (weights[step[e]] + exported[e]) / eps
+      for (let j = 0; j < ties.count; j++) {
+        out[ties.place[j]] += (ties.hours[j] * ties.hours[j]) / delta
       }
-      movablePeaks((_, at, hours) => (out[at] += (hours * hours) / delta))
     },
   }
 }

@@ -1,7 +1,8 @@
 import { checkProblem } from './check.ts'
 import { buildConnection, type Connection } from './connection.ts'
 import { batteryTable, evTable, type BatteryTable, type EvTable } from './device-tables.ts'
-import { buildNetwork, type Network, type Wired } from './network.ts'
+import type { Wired } from './limit-rows.ts'
+import { buildNetwork, type Network } from './network.ts'
 import type { PlanProblem } from './problem.ts'
 
 /**

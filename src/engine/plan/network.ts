@@ -1,6 +1,5 @@
-import { atDeltaSide, type LineCurrent } from '../../domain/wiring.ts'
-import { tangentsFor, type Phasor } from './phasor.ts'
-import type { PlanNode, PlanProblem } from './problem.ts'
+import { limitRows, SMALL, type Block, type Candidate, type Wired } from './limit-rows.ts'
+import type { PlanProblem } from './problem.ts'
 
 /**
  * The electrical tree as sparse linear rows.
@@ -10,8 +9,6 @@ import type { PlanNode, PlanProblem } from './problem.ts'
  *
  *     sum over classes c of coef(c, block) * X_c(t) <= rhs(block, t)        X in kWh per step
  *
- * Currents are scaled to the kWh that a single-phase load would draw, so that a coefficient is 1
- * for such a load, 1/3 for a three-phase one, 1/2 for one between two lines of a delta site.
  * Rows that cannot bind even with every device at full power are dropped.
  *
  * A *region* is what hangs below one node that is nobody else's: the classes whose deepest rows
@@ -22,8 +19,6 @@ import type { PlanNode, PlanProblem } from './problem.ts'
  * building) is hard only as far as physics allows: it gets the finite price `top` per kWh over
  * the limit when some device can relieve it, and is moved to 0 when none can.
  */
-export type NetworkKind = 'phase' | 'power' | 'export' | 'imbalance'
-
 export interface Network {
   readonly steps: number
   readonly blocks: readonly Block[]
@@ -42,142 +37,6 @@ export interface Network {
   readonly regionStart: Int32Array
   /** The region that a block is local to; 0 = shared. */
   readonly blockRegion: Int32Array
-}
-
-export interface Block {
-  readonly node: number
-  readonly kind: NetworkKind
-  readonly line: number
-  /** What one kWh of a resistive single-phase load on `line` adds to the row. */
-  readonly inPhase: number
-}
-
-/** What devices of one wiring at one node can draw and feed back, kWh per step. */
-export interface Wired {
-  readonly node: number
-  readonly line: LineCurrent
-  readonly wattsPerAmp: number
-  readonly draw: Float64Array
-  readonly feed: Float64Array
-  canFeed: boolean
-}
-
-interface Candidate {
-  readonly block: Block
-  /** Indices of the classes below the node, and the coefficient of each. */
-  readonly members: readonly number[]
-  readonly coef: Float64Array
-  readonly rhs: Float64Array
-}
-
-interface Scale {
-  readonly volts: number
-  readonly hours: number
-}
-
-const SMALL = 1e-9
-
-/** Line-to-neutral voltage: a load draws `volts` watts per ampere and line in phase. */
-const lineVolts = (classes: readonly Wired[]): number => {
-  for (const { line, wattsPerAmp } of classes) {
-    const inPhase = line.re[0] + line.re[1] + line.re[2]
-    if (inPhase > SMALL) return wattsPerAmp / inPhase
-  }
-  return 230
-}
-
-const phasorOf = (wired: Wired, line: number, volts: number, deltaRatio?: number): Phasor => {
-  const { re, im } = deltaRatio === undefined ? wired.line : atDeltaSide(wired.line, deltaRatio)
-  return {
-    re: (re[line] * volts) / wired.wattsPerAmp,
-    im: (im[line] * volts) / wired.wattsPerAmp,
-  }
-}
-
-/** `below[n]`: classes at or under node n. */
-const classesBelow = (nodes: readonly PlanNode[], classes: readonly Wired[]): number[][] => {
-  const below: number[][] = nodes.map(() => [])
-  classes.forEach((wired, c) => {
-    for (let n = wired.node; n >= 0; n = nodes[n].parent) below[n].push(c)
-  })
-  return below
-}
-
-const phaseRows = (
-  node: PlanNode,
-  index: number,
-  below: readonly number[],
-  classes: readonly Wired[],
-  { volts, hours }: Scale,
-): Candidate[] => {
-  if (node.capA === null) return []
-  const rows: Candidate[] = []
-  const kWhPerAmp = (volts * hours) / 1000
-  for (let line = 0; line < 3; line++) {
-    const phasors = below.map((c) =>
-      phasorOf(classes[c], line, volts, node.deltaRatio ?? undefined),
-    )
-    const directions: Phasor[] = []
-    phasors.forEach(({ re, im }, k) => {
-      if (Math.hypot(re, im) < SMALL) return
-      directions.push({ re, im })
-      if (classes[below[k]].canFeed) directions.push({ re: -re, im: -im })
-    })
-    for (const { cos, sin, scale } of tangentsFor(directions)) {
-      const back = cos < -SMALL
-      const limit = back ? (node.exportCapA ?? node.capA)[line] : node.capA[line]
-      rows.push({
-        block: { node: index, kind: back ? 'export' : 'phase', line, inPhase: cos },
-        members: below,
-        coef: Float64Array.from(phasors, ({ re, im }) => cos * re + sin * im),
-        rhs: limit.map((limitA) => limitA * scale * kWhPerAmp),
-      })
-    }
-  }
-  return rows
-}
-
-const powerRows = (
-  node: PlanNode,
-  index: number,
-  below: readonly number[],
-  { hours }: Scale,
-): Candidate[] => {
-  const row = (kind: 'power' | 'export', sign: number, limitW: Float64Array): Candidate => ({
-    block: { node: index, kind, line: -1, inPhase: sign },
-    members: below,
-    coef: new Float64Array(below.length).fill(sign),
-    rhs: limitW.map((watts) => (watts * hours) / 1000),
-  })
-  const rows: Candidate[] = []
-  if (node.capW !== null) rows.push(row('power', 1, node.capW))
-  if (node.exportCapW !== null) rows.push(row('export', -1, node.exportCapW))
-  return rows
-}
-
-/** Six rows at the connection: line a minus line b, in-phase parts, for every ordered pair. */
-const imbalanceRows = (
-  imbalance: PlanProblem['imbalance'],
-  classes: readonly Wired[],
-  { volts, hours }: Scale,
-): Candidate[] => {
-  if (imbalance === null) return []
-  const rows: Candidate[] = []
-  const kWhPerAmp = (volts * hours) / 1000
-  const { limitA, baseA } = imbalance
-  const members = classes.map((_, c) => c)
-  for (let a = 0; a < 3; a++) {
-    for (let b = 0; b < 3; b++) {
-      if (a === b) continue
-      const coef = Float64Array.from(
-        classes,
-        (wired) => phasorOf(wired, a, volts).re - phasorOf(wired, b, volts).re,
-      )
-      const rhs = baseA[a].map((ampsA, t) => (limitA - (ampsA - baseA[b][t])) * kWhPerAmp)
-      rows.push({ block: { node: 0, kind: 'imbalance', line: a, inPhase: 1 }, members, coef, rhs })
-    }
-  }
-  return rows
 }
 
 /** The most and the least that the classes can add to a row. */
@@ -317,15 +176,8 @@ export const buildNetwork = (
   wired: readonly Wired[],
   overloadPrice: number,
 ): { network: Network; classOf: Int32Array } => {
-  const { nodes, steps, stepS } = problem
-  const scale = { volts: lineVolts(wired), hours: stepS / 3600 }
-  const below = classesBelow(nodes, wired)
-  const candidates = nodes.flatMap((node, n) => [
-    ...phaseRows(node, n, below[n], wired, scale),
-    ...powerRows(node, n, below[n], scale),
-  ])
-  candidates.push(...imbalanceRows(problem.imbalance, wired, scale))
-  const kept = candidates
+  const { steps } = problem
+  const kept = limitRows(problem, wired)
     .map((candidate) => keep(candidate, wired, steps, overloadPrice))
     .filter((row) => row !== null)
   const { classOf, ...entries } = incidence(kept, wired.length)

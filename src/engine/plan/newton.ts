@@ -37,7 +37,7 @@ export interface Counts {
   products: number
 }
 
-const FIRST_THETA = 0.3
+const FIRST_THETA = 0.1
 const LEAST_THETA = 1e-7
 const MOST_THETA = 10
 const MAX_TRIALS = 4
@@ -122,8 +122,8 @@ export const newtonOn = (
       const rise = value(stage) - from
       const ratio = rise / promised
       if (rise >= 0.05 * promised - 1e-12 * Math.abs(from)) {
-        if (trial > 0) theta = Math.min(theta * 3, 4)
-        else if (ratio > 0.4) theta = Math.max(theta * 0.6, LEAST_THETA)
+        if (trial > 0) theta = Math.min(theta * 2, 4)
+        else if (ratio > 0.4) theta = Math.max(theta * 0.5, LEAST_THETA)
         else if (ratio < 0.2) theta = Math.min(theta * 1.5, 4)
         return from + rise
       }

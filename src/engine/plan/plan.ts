@@ -54,7 +54,8 @@ const optimal = (model: Model, options: PlanOptions, isLate: () => boolean): Pla
     warm,
     isLate,
   })
-  const result = asSolution(model, tidied(model, schedule, upperBound), {
+  const plan = isLate() ? schedule : tidied(model, schedule, upperBound)
+  const result = asSolution(model, plan, {
     method: 'optimal',
     fallbackBecause: null,
     upperBound,

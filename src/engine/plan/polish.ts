@@ -18,10 +18,12 @@ export interface Polish {
 }
 
 /** A region is left alone below this part of the tolerance, shared by the root of their number. */
-const PART = 0.03
+const PART = 0.05
 /** How much nearer a region is brought, and in how many steps at most. */
 const REDUCTION = 0.03
 const MAX_STEPS = 12
+/** With fewer regions one costs too large a part of the whole. */
+const MIN_REGIONS = 8
 
 /** Created for all regions at once, made for each on first use. */
 export const polishOf = (relaxation: Relaxation, full: FullDiagonal): Polish => {
@@ -30,6 +32,7 @@ export const polishOf = (relaxation: Relaxation, full: FullDiagonal): Polish => 
   const newtons: (Newton | undefined)[] = regions.map(() => undefined)
   return {
     run: (stage, tolerance) => {
+      if (regions.length < MIN_REGIONS) return false
       const enough = (PART * tolerance) / Math.sqrt(regions.length)
       let hasChanged = false
       for (let r = 0; r < regions.length && !stage.isLate(); r++) {

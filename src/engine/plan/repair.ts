@@ -1,5 +1,6 @@
-import { importAt } from './connection.ts'
 import { holdContent } from './content.ts'
+import type { EvTable } from './device-tables.ts'
+import { peakFactors } from './repair-peaks.ts'
 import type { Model, Schedule } from './model.ts'
 
 /**
@@ -7,11 +8,13 @@ import type { Model, Schedule } from './model.ts'
  *
  * A row that is exceeded scales down what adds to it (draw where its coefficient is positive,
  * feeding back where it is negative) by the part that is too much; a device takes the smallest
- * factor of its rows. Where all coefficients are positive one round settles it. Rows with helping
- * entries (phasors, imbalance, batteries that feed back) may need more rounds, because what helped
- * was scaled down too; the last round counts no help at all, and then nothing that is taken away
- * can do harm. Contents of storages are held after every round, again only by taking away. Soft
- * rows are left alone: their excess has a price.
+ * factor of its rows. The first round takes only from vehicles that are neither off nor at full
+ * power at the step: those are the indifferent ones, which lose nothing by charging elsewhere.
+ * Where all coefficients are positive the next settles the rest. Rows with helping entries
+ * (phasors, imbalance, batteries that feed back) may need more rounds, because what helped was
+ * scaled down too; the last round counts no help at all, and then nothing that is taken away can
+ * do harm. Contents of storages are held after every round, again only by taking away. Soft rows
+ * are left alone: their excess has a price.
  *
  * Nothing planned is within all hard rows, so this always ends feasible.
  * O(rounds * (entries + classes * rows * steps)).
@@ -27,96 +30,88 @@ export interface Repair {
   run(schedule: Schedule, levelsKw: Float64Array): void
 }
 
+/** What a round may take from, per class and step, and what that adds to the rows. */
 interface Loads {
-  /** kWh drawn and fed back per class and step. */
+  /** kWh drawn and fed back that may be taken away. */
   readonly draw: Float64Array
   readonly feed: Float64Array
-  /** Sum of what adds to each row, and of what helps it. */
+  /** Net kWh of all. */
+  readonly net: Float64Array
+  /** What may be taken away from each row, and its load. */
   readonly adding: Float64Array
-  readonly helping: Float64Array
-  readonly total: Float64Array
+  readonly load: Float64Array
   readonly drawTotal: Float64Array
+  readonly total: Float64Array
 }
 
-const sumLoads = (model: Model, schedule: Schedule, loads: Loads): void => {
-  const { evs, batteries, network, steps } = model
-  const { draw, feed, adding, helping, total, drawTotal } = loads
-  for (const values of [draw, feed, adding, helping, total, drawTotal]) values.fill(0)
+type Round = 'indifferent' | 'all' | 'without help'
+
+/** Entry k of vehicle i is neither off nor at full power. */
+const isIndifferent = (evs: EvTable, i: number, k: number, kWh: number): boolean =>
+  kWh > 0 && kWh < evs.full[i] * evs.top[evs.topAt[i] + k - evs.offset[i]] * (1 - SLACK)
+
+const sumDevices = (model: Model, schedule: Schedule, round: Round, loads: Loads): void => {
+  const { evs, batteries, steps } = model
+  const { draw, feed, net } = loads
   for (let i = 0; i < evs.count; i++) {
     const at = evs.class[i] * steps + evs.from[i] - evs.offset[i]
-    for (let k = evs.offset[i]; k < evs.offset[i + 1]; k++) draw[at + k] += schedule.ev[k]
+    for (let k = evs.offset[i]; k < evs.offset[i + 1]; k++) {
+      const kWh = schedule.ev[k]
+      net[at + k] += kWh
+      if (round !== 'indifferent' || isIndifferent(evs, i, k, kWh)) draw[at + k] += kWh
+    }
   }
   for (let i = 0; i < batteries.count; i++) {
     const at = batteries.class[i] * steps + batteries.from[i] - batteries.offset[i]
     for (let k = batteries.offset[i]; k < batteries.offset[i + 1]; k++) {
+      net[at + k] += schedule.charge[k] - schedule.discharge[k]
+      if (round === 'indifferent') continue
       draw[at + k] += schedule.charge[k]
       feed[at + k] += schedule.discharge[k]
     }
   }
+}
+
+const sumRows = ({ network, steps }: Model, loads: Loads): void => {
+  const { draw, feed, net, adding, load, drawTotal, total } = loads
   for (let c = 0; c < network.classes; c++) {
     const at = c * steps
     for (let t = 0; t < steps; t++) {
       drawTotal[t] += draw[at + t]
-      total[t] += draw[at + t] - feed[at + t]
+      total[t] += net[at + t]
     }
     for (let j = network.start[c]; j < network.start[c + 1]; j++) {
       const row = network.block[j] * steps
       const k = network.coef[j]
-      const [more, less] = k > 0 ? [draw, feed] : [feed, draw]
-      const size = Math.abs(k)
+      const more = k > 0 ? draw : feed
       for (let t = 0; t < steps; t++) {
-        adding[row + t] += size * more[at + t]
-        helping[row + t] += size * less[at + t]
+        adding[row + t] += Math.abs(k) * more[at + t]
+        load[row + t] += k * net[at + t]
       }
     }
   }
 }
 
-/** Factor per row for what adds to it; true when some row is exceeded. */
+/** Factor per row for what adds to it; true when some hard row is exceeded. */
 const rowFactors = (
   { network }: Model,
-  { adding, helping }: Loads,
-  countHelp: boolean,
+  { adding, load }: Loads,
+  round: Round,
   factor: Float64Array,
 ): boolean => {
+  const { rhs, can, top } = network
   let isExceeded = false
   for (let row = 0; row < factor.length; row++) {
     factor[row] = 1
-    const help = countHelp ? helping[row] : 0
-    const limit = network.rhs[row] + help
-    const isHard = network.can[row] === 1 && network.top[row] === Infinity
-    if (!isHard || adding[row] <= limit + SLACK * (1 + network.rhs[row])) continue
-    isExceeded = true
-    const excess = adding[row] - limit
-    factor[row] = Math.max(0, 1 - (help > 0 ? ZEAL : 1) * (excess / adding[row]))
+    if (can[row] === 0 || top[row] < Infinity) continue
+    const slack = SLACK * (1 + rhs[row])
+    if (load[row] > rhs[row] + slack) isExceeded = true
+    const excess = (round === 'without help' ? adding[row] : load[row]) - rhs[row]
+    if (excess <= slack || adding[row] === 0) continue
+    const hasHelp = adding[row] > load[row] * (1 + SLACK)
+    const zeal = hasHelp && round === 'all' ? ZEAL : 1
+    factor[row] = Math.max(0, 1 - (zeal * excess) / adding[row])
   }
-  return isExceeded
-}
-
-/** Factor per step for everything that draws, so that no peak rises above its level. */
-const peakFactors = (
-  { connection, steps }: Model,
-  { total, drawTotal }: Loads,
-  levelsKw: Float64Array,
-  factor: Float64Array,
-): boolean => {
-  let isExceeded = false
-  factor.fill(1)
-  connection.peaks.forEach(({ window, first, kwPerKWh }, k) => {
-    const imported = new Float64Array(first.length)
-    for (let t = 0; t < steps; t++) {
-      if (window[t] >= 0) imported[window[t]] += importAt(connection, t, total[t])
-    }
-    for (let t = 0; t < steps; t++) {
-      const w = window[t]
-      const allowed = levelsKw[k] / kwPerKWh[w]
-      if (w < 0 || imported[w] <= allowed * (1 + SLACK) + SLACK || drawTotal[t] === 0) continue
-      const tooMuch = importAt(connection, t, total[t]) * (1 - allowed / imported[w])
-      if (tooMuch === 0) continue
-      isExceeded = true
-      factor[t] = Math.min(factor[t], Math.max(0, 1 - tooMuch / drawTotal[t]))
-    }
-  })
   return isExceeded
 }
 
@@ -142,16 +137,22 @@ const classFactors = (
   }
 }
 
-const applyFactors = (
+const takeAway = (
   { evs, batteries, steps }: Model,
   schedule: Schedule,
+  round: Round,
   drawFactor: Float64Array,
   feedFactor: Float64Array,
 ): void => {
   for (let i = 0; i < evs.count; i++) {
     const at = evs.class[i] * steps + evs.from[i] - evs.offset[i]
-    for (let k = evs.offset[i]; k < evs.offset[i + 1]; k++) schedule.ev[k] *= drawFactor[at + k]
+    for (let k = evs.offset[i]; k < evs.offset[i + 1]; k++) {
+      if (drawFactor[at + k] === 1) continue
+      if (round === 'indifferent' && !isIndifferent(evs, i, k, schedule.ev[k])) continue
+      schedule.ev[k] *= drawFactor[at + k]
+    }
   }
+  if (round === 'indifferent') return
   for (let i = 0; i < batteries.count; i++) {
     const at = batteries.class[i] * steps + batteries.from[i] - batteries.offset[i]
     for (let k = batteries.offset[i]; k < batteries.offset[i + 1]; k++) {
@@ -159,6 +160,12 @@ const applyFactors = (
       schedule.discharge[k] *= feedFactor[at + k]
     }
   }
+  holdContent(batteries, schedule)
+}
+
+const roundOf = (n: number): Round => {
+  if (n === 1) return 'indifferent'
+  return n < ROUNDS ? 'all' : 'without help'
 }
 
 export const repairOf = (model: Model): Repair => {
@@ -168,10 +175,11 @@ export const repairOf = (model: Model): Repair => {
   const loads: Loads = {
     draw: new Float64Array(cells),
     feed: new Float64Array(cells),
+    net: new Float64Array(cells),
     adding: new Float64Array(rows),
-    helping: new Float64Array(rows),
-    total: new Float64Array(steps),
+    load: new Float64Array(rows),
     drawTotal: new Float64Array(steps),
+    total: new Float64Array(steps),
   }
   const rowFactor = new Float64Array(rows)
   const stepFactor = new Float64Array(steps)
@@ -179,14 +187,18 @@ export const repairOf = (model: Model): Repair => {
   const feedFactor = new Float64Array(cells)
   return {
     run: (schedule, levelsKw) => {
-      for (let round = 1; round <= ROUNDS; round++) {
-        sumLoads(model, schedule, loads)
-        const isExceeded = rowFactors(model, loads, round < ROUNDS, rowFactor)
-        const isPeak = peakFactors(model, loads, levelsKw, stepFactor)
-        if (!isExceeded && !(isPeak && round === 1)) return
+      for (let n = 1; n <= ROUNDS; n++) {
+        const round = roundOf(n)
+        for (const values of Object.values(loads) as Float64Array[]) values.fill(0)
+        sumDevices(model, schedule, round, loads)
+        sumRows(model, loads)
+        const isExceeded = rowFactors(model, loads, round, rowFactor)
+        const { total, drawTotal } = loads
+        const isPeak = peakFactors(model.connection, total, drawTotal, levelsKw, stepFactor)
+        // Peaks are a matter of money: after two rounds what is left of them is accepted.
+        if (!isExceeded && !(isPeak && n <= 2)) return
         classFactors(model, rowFactor, stepFactor, drawFactor, feedFactor)
-        applyFactors(model, schedule, drawFactor, feedFactor)
-        holdContent(model.batteries, schedule)
+        takeAway(model, schedule, round, drawFactor, feedFactor)
       }
     },
   }

@@ -31,6 +31,8 @@ export interface GridView {
   unknown(targets: readonly string[]): readonly string[]
   /** The union of the targets; empty = the whole site. Unknown ones count for nothing. */
   resolve(targets: readonly string[]): TargetSet
+  /** Undefined for what is not the key of an EVSE. */
+  evse(key: string): Evse | undefined
   /** `null` for what is not a node. */
   nodeRating(nodeId: string): NodeRating | null
   /** Rating of one EVSE on the AC side, watts. */
@@ -114,6 +116,10 @@ export const createGridView = (site: Site, levels: readonly number[]): GridView 
         remembered.set(wanted, set)
       }
       return set
+    },
+    evse(key) {
+      const position = positions.get(key)
+      return position === undefined ? undefined : site.evses[position]
     },
     nodeRating(nodeId) {
       const node = nodes.get(nodeId)

@@ -57,7 +57,11 @@ export const replay = (network: Network, { grid, stays }: Case, algorithm: Algor
     if (ratio > ABOVE) stepsAboveLimit++
     if (ratio <= fullest.ratio) return
     const { node, line } = loads.rows[row]
-    fullest = { ratio, row: `${network.nodes[node].id} ${['L1', 'L2', 'L3', 'power'][line]}`, step: t }
+    fullest = {
+      ratio,
+      row: `${network.nodes[node].id} ${['L1', 'L2', 'L3', 'power'][line]}`,
+      step: t,
+    }
   }
 
   const setPilot = (car: MutableCar, pilotA: number, t: number): void => {
@@ -88,7 +92,7 @@ export const replay = (network: Network, { grid, stays }: Case, algorithm: Algor
     if (changed) plugged.sort((a, b) => a.stay.evse - b.stay.evse || a.index - b.index)
     const hungry = plugged.filter((car) => remainingWh(car) > FULL_WH)
     if (hungry.length === 0) continue
-    const pilots = algorithm.decide(t, hungry)
+    const pilots = algorithm.decide(t, hungry, powerW)
     loads.clear()
     hungry.forEach((car, k) => {
       setPilot(car, pilots[k], t)

@@ -3,6 +3,7 @@ export interface Stay {
   readonly id: string
   /** Index into the network's EVSEs. */
   readonly evse: number
+  readonly user: string | null
   /** Plugged in during steps [arrive, depart). */
   readonly arrive: number
   readonly depart: number
@@ -52,6 +53,9 @@ export const remainingWh = ({ stay, deliveredWh }: Car): number =>
 /** Decides who may draw what. A fresh one for every run: it may remember. */
 export interface Algorithm {
   readonly name: string
-  /** Pilot per conductor for each car, amperes, for step `t`; `cars` all want energy. */
-  decide(t: number, cars: readonly Car[]): ArrayLike<number>
+  /**
+   * Pilot per conductor for each car, amperes, for step `t`; `cars` all want energy.
+   * `powerW` holds what was drawn in the steps before.
+   */
+  decide(t: number, cars: readonly Car[], powerW: Float64Array): ArrayLike<number>
 }

@@ -78,9 +78,7 @@ export const createSorted = (order: Order, baseline: Baseline): Algorithm => {
         const { evse } = cars[k].stay
         const mostA = Math.min(network.evses[evse].maxA, ampsForRest(baseline, cars[k], t))
         const set = pilots[evse]
-        result[k] = set
-          ? highestOf(loads, evse, mostA, set)
-          : highestContinuous(loads, evse, mostA)
+        result[k] = set ? highestOf(loads, evse, mostA, set) : highestContinuous(loads, evse, mostA)
         loads.add(evse, result[k])
       }
       return result

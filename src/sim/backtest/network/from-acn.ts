@@ -50,10 +50,13 @@ const ratioOf = (name: string, lines: AcnFile['lines']): number => {
   }
   const ratios = Object.entries(PRIMARY).map(([line, difference]) => {
     const given = String(lines[line] ?? '').replaceAll(' ', '')
-    const ratio = given.startsWith(`${difference}/`) ? Number(given.slice(difference.length + 1)) : 0
+    const ratio = given.startsWith(`${difference}/`)
+      ? Number(given.slice(difference.length + 1))
+      : 0
     return ratio > 0 ? ratio : bad(name, `lines."${line}"`, `must read like "${difference}/4"`)
   })
-  if (new Set(ratios).size > 1) bad(name, 'lines', 'must have one ratio for the three primary lines')
+  if (new Set(ratios).size > 1)
+    bad(name, 'lines', 'must have one ratio for the three primary lines')
   return ratios[0]
 }
 
@@ -61,9 +64,14 @@ const networkIn = (name: string, json: unknown): AcnFile => {
   const isNetwork = (value: unknown): value is AcnFile =>
     typeof value === 'object' && value !== null && 'groups' in value && 'limits' in value
   if (isNetwork(json)) return json
-  const found = typeof json === 'object' && json !== null ? Object.values(json).filter(isNetwork) : []
+  const found =
+    typeof json === 'object' && json !== null ? Object.values(json).filter(isNetwork) : []
   if (found.length === 1) return found[0]
-  return bad(name, 'the file', `must hold one network with "groups" and "limits", not ${found.length}`)
+  return bad(
+    name,
+    'the file',
+    `must hold one network with "groups" and "limits", not ${found.length}`,
+  )
 }
 
 /**
@@ -102,6 +110,7 @@ export const networkFromAcn = (name: string, json: unknown, capacityKw: number |
     const line = lineCurrent(wiring, { kind: 'three-phase', voltageV: voltage / Math.sqrt(3) })
     return ids.map((id) => ({
       id,
+      stationId: id,
       node: podOf.get(id) ?? 1,
       line,
       wattsPerAmp: voltage,

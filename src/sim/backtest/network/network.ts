@@ -25,8 +25,9 @@ export interface NetworkNode {
 }
 
 export interface NetworkEvse {
-  /** The station as recordings name it. */
+  /** As recordings name it: STATION/EVSE, or the station alone. */
   readonly id: string
+  readonly stationId: string
   /** Index into `nodes`. */
   readonly node: number
   readonly line: LineCurrent

@@ -2,22 +2,20 @@ import { evenly } from '../../../domain/phases.ts'
 import type { PlanEv, PlanNode, PlanPeak, PlanProblem } from '../../../engine/plan/problem.ts'
 import type { Belief } from '../knowledge.ts'
 import type { Network } from '../network/network.ts'
-import type { Car, Grid } from '../stay.ts'
+import type { Grid, Stay } from '../stay.ts'
+import { pricesFrom, type Objective } from './objective.ts'
 
-/** What a plan is to achieve, over the whole backtest. */
-export interface Objective {
-  /** Price of a kWh drawn, per step of the grid. */
-  readonly price: Float64Array
-  /** Price of a kWh that is wanted and not delivered. */
-  readonly shortfallPrice: number
-  /** Demand charges as seen at step `t`, for a plan of `steps` steps. */
-  peaks(t: number, steps: number): readonly PlanPeak[]
+/** A stay and what is believed of the rest of it. */
+export interface Expected {
+  readonly stay: Stay
+  readonly belief: Belief
 }
 
-/** A car and what is believed of it. */
-export interface Known {
-  readonly car: Car
-  readonly belief: Belief
+export interface PlanWindow {
+  /** First step, and how many. */
+  readonly t: number
+  readonly steps: number
+  readonly peaks: readonly PlanPeak[]
 }
 
 const nodesFor = ({ nodes }: Network, steps: number): PlanNode[] =>
@@ -33,42 +31,44 @@ const nodesFor = ({ nodes }: Network, steps: number): PlanNode[] =>
     }
   })
 
-/** The planning problem of some cars from step `t` on; steps of the plan count from there. */
+/** The planning problem of some stays over a window; steps of the plan count from its first. */
 export const planProblem = (
   network: Network,
   grid: Grid,
   objective: Objective,
-  t: number,
-  steps: number,
-  known: readonly Known[],
-): PlanProblem => ({
-  startMs: grid.startMs + t * grid.stepS * 1000,
-  stepS: grid.stepS,
-  steps,
-  nodes: nodesFor(network, steps),
-  evs: known.map(({ car: { stay }, belief }): PlanEv => {
-    const evse = network.evses[stay.evse]
-    return {
-      id: stay.id,
-      key: evse.id,
-      node: evse.node,
-      line: evse.line,
-      wattsPerAmp: evse.wattsPerAmp,
-      minA: evse.minA,
-      maxA: Math.min(evse.maxA, stay.maxA),
-      arrive: Math.min(steps, Math.max(0, stay.arrive - t)),
-      depart: Math.min(steps, Math.max(0, belief.depart - t)),
-      needWh: belief.needWh,
-      shortfallPrice: objective.shortfallPrice,
-      minimum: null,
-      capA: null,
-    }
-  }),
-  batteries: [],
-  importPrice: objective.price.slice(t, t + steps),
-  exportPrice: new Float64Array(steps),
-  baseW: new Float64Array(steps),
-  peaks: objective.peaks(t, steps),
-  setpoint: null,
-  imbalance: null,
-})
+  { t, steps, peaks }: PlanWindow,
+  expected: readonly Expected[],
+): PlanProblem => {
+  const within = (step: number): number => Math.min(steps, Math.max(0, step - t))
+  return {
+    startMs: grid.startMs + t * grid.stepS * 1000,
+    stepS: grid.stepS,
+    steps,
+    nodes: nodesFor(network, steps),
+    evs: expected.map(({ stay, belief }): PlanEv => {
+      const { id, node, line, wattsPerAmp, minA, maxA } = network.evses[stay.evse]
+      return {
+        id: stay.id,
+        key: id,
+        node,
+        line,
+        wattsPerAmp,
+        minA,
+        maxA: Math.min(maxA, stay.maxA),
+        arrive: within(stay.arrive),
+        depart: within(Math.max(stay.arrive, belief.depart)),
+        needWh: belief.needWh,
+        shortfallPrice: objective.shortfallPrice,
+        minimum: null,
+        capA: null,
+      }
+    }),
+    batteries: [],
+    importPrice: pricesFrom(objective, grid, t, steps),
+    exportPrice: new Float64Array(steps),
+    baseW: new Float64Array(steps),
+    peaks,
+    setpoint: null,
+    imbalance: null,
+  }
+}

@@ -1,3 +1,5 @@
+import { times, type PerPhase } from '../../../../src/domain/phases.ts'
+import { atDeltaSide } from '../../../../src/domain/wiring.ts'
 import type {
   PlanBattery,
   PlanNode,
@@ -14,8 +16,8 @@ const TOLERANCE = 1e-6
 
 interface Device {
   readonly node: number
-  readonly re: readonly number[]
-  readonly im: readonly number[]
+  readonly re: PerPhase
+  readonly im: PerPhase
   readonly watts: Float64Array
 }
 
@@ -25,8 +27,8 @@ const devicesOf = (problem: PlanProblem, solution: PlanSolution): Device[] =>
     ...problem.batteries.map((battery, i) => ({ ...battery, watts: solution.batteryW[i] })),
   ].map(({ node, line, wattsPerAmp, watts }) => ({
     node,
-    re: line.re.map((re) => re / wattsPerAmp),
-    im: line.im.map((im) => im / wattsPerAmp),
+    re: times(line.re, 1 / wattsPerAmp),
+    im: times(line.im, 1 / wattsPerAmp),
     watts,
   }))
 
@@ -79,8 +81,12 @@ const batteryFaults = (battery: PlanBattery, watts: Float64Array, stepS: number)
 
 const nodeFaults = (problem: PlanProblem, devices: readonly Device[], n: number): string[] => {
   const faults: string[] = []
-  const { capA, capW, exportCapW, exportCapA, id } = problem.nodes[n]
-  const below = devices.filter(({ node }) => isBelow(problem.nodes, node, n))
+  const { capA, capW, exportCapW, exportCapA, id, deltaRatio = null } = problem.nodes[n]
+  const below = devices
+    .filter(({ node }) => isBelow(problem.nodes, node, n))
+    .map((device) =>
+      deltaRatio === null ? device : { ...device, ...atDeltaSide(device, deltaRatio) },
+    )
   const over = (value: number, limit: number): boolean =>
     limit >= 0 && value > limit * (1 + TOLERANCE) + TOLERANCE
   for (let t = 0; t < problem.steps; t++) {
