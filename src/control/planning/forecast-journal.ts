@@ -19,11 +19,15 @@ export interface ForecastJournal {
   readonly open: () => number
 }
 
-const MOST_OPEN = 20_000
 /** Nothing is forecast for longer, and no session counts that is longer. */
 const OPEN_FOR_MS = 8 * 86_400_000
 
-export const createForecastJournal = (storage: Storage, log: Log): ForecastJournal => {
+/** @param mostOpen forecasts that may wait at a time; beyond it the oldest are not scored */
+export const createForecastJournal = (
+  storage: Storage,
+  log: Log,
+  mostOpen = 20_000,
+): ForecastJournal => {
   const waiting = new Map<string, OpenForecast[]>()
   let open = 0
   let forgotten = 0
@@ -36,7 +40,7 @@ export const createForecastJournal = (storage: Storage, log: Log): ForecastJourn
   const bound = (nowMs: number): void => {
     for (const [key, [oldest]] of waiting) {
       const isOver = oldest.madeAtMs < nowMs - OPEN_FOR_MS
-      if (!isOver && open <= MOST_OPEN) return
+      if (!isOver && open <= mostOpen) return
       if (!isOver && forgotten++ === 0) {
         log.warn({ open }, 'too many forecasts wait for their outcome; the oldest are not scored')
       }
@@ -74,7 +78,7 @@ export const createForecastJournal = (storage: Storage, log: Log): ForecastJourn
         between: { column: 'madeAtMs', from: nowMs - OPEN_FOR_MS },
         orderBy: 'madeAtMs',
         descending: true,
-        limit: MOST_OPEN,
+        limit: mostOpen,
       })
       for (const row of rows.reverse()) {
         const { kind, subject, madeAtMs, leadS, baseline } = row

@@ -49,7 +49,7 @@ export interface SitePlanning extends Planning {
 export const createPlanning = (deps: PlanningDeps): SitePlanning => {
   const { site, storage, settings } = deps
   const calendar = { offsetMs: deps.offsetMs, isHoliday: deps.isHoliday ?? (() => false) }
-  const journal = createForecastJournal(storage, deps.log)
+  const journal = createForecastJournal(storage, deps.log, 20_000 + 20 * site.evses.length)
   const base = createBaseLoad({ site, calendar, storage, readings: deps.readings ?? null, journal })
   const sessions = createSessionForecast({
     calendar,
