@@ -27,9 +27,14 @@ export interface BatchBounds extends GatheringBounds {
   readonly windowMs: number
   /** Longest time that appended records wait for company. */
   readonly appendWindowMs: number
+  /** A batch with this many records waits no longer, as long as more may be on their way. */
+  readonly eagerRecords: number
   /** A batch with this many records is closed; a single unit may have more. */
   readonly batchRecords: number
-  /** Batches on their way: two keep the other thread busy while its answer travels. */
+  /**
+   * Batches on their way. An event loop that is busy with a burst sends several before it hears of
+   * the first: so the other thread writes while this one reads.
+   */
   readonly batchesInFlight: number
   /** Records and bytes that may wait or be on their way, before more are refused. */
   readonly waitingRecords: number
@@ -40,8 +45,9 @@ export const DEFAULT_BOUNDS: BatchBounds = {
   ...DEFAULT_GATHERING,
   windowMs: 3,
   appendWindowMs: 250,
+  eagerRecords: 128,
   batchRecords: 2_000,
-  batchesInFlight: 2,
+  batchesInFlight: 8,
   waitingRecords: 100_000,
   waitingBytes: 64 * 1024 * 1024,
 }
@@ -198,7 +204,8 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
     waiting.waitingBytes += addUnit(filling, records, waiter)
     waiting.waitingRecords += records.length
     if (filling.records < bounds.batchRecords) {
-      wake(delayMs)
+      const isEager = filling.records >= bounds.eagerRecords && inFlight < bounds.batchesInFlight
+      wake(isEager ? 0 : delayMs)
       return
     }
     closed.push(takeFilling())

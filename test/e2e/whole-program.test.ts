@@ -41,7 +41,7 @@ log: { level: info }
 const rows = (database: string, sql: string): Record<string, unknown>[] => {
   const db = new DatabaseSync(database, { readOnly: true })
   try {
-    return db.prepare(sql).all() as Record<string, unknown>[]
+    return db.prepare(sql).all()
   } finally {
     db.close()
   }

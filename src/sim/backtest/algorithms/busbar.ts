@@ -10,7 +10,7 @@ import { createLoads } from '../network/loads.ts'
 import type { Network } from '../network/network.ts'
 import type { Objective } from '../planning/objective.ts'
 import { planInForce, type PlanInForce } from '../planning/plan-in-force.ts'
-import { planProblem, type Expected } from '../planning/plan-problem.ts'
+import { planProblem } from '../planning/plan-problem.ts'
 import type { Algorithm, Car, Grid } from '../stay.ts'
 import type { Pilots } from './pilots.ts'
 
@@ -30,7 +30,6 @@ export interface BusbarOptions {
   readonly replanSteps: number
   /** Steps that are looked ahead at most. */
   readonly horizonSteps: number
-  readonly coming?: (t: number, steps: number) => Expected[]
 }
 
 /** A vehicle in the plan, and what it had got when the plan was made. */
@@ -61,7 +60,6 @@ export const createBusbar = (options: BusbarOptions): Algorithm => {
     const expected = cars.map((car) => ({ stay: car.stay, belief: knowledge(car, t) }))
     const last = Math.max(...expected.map(({ belief }) => belief.depart))
     const steps = Math.max(1, Math.min(last - t, options.horizonSteps, grid.steps - t))
-    if (options.coming) expected.push(...options.coming(t, steps))
     const window = { t, steps, peaks: options.peaks(t, steps, powerW) }
     const problem = planProblem(network, grid, objective, window, expected)
     const solution = options.solve(problem, warm)
@@ -86,12 +84,9 @@ export const createBusbar = (options: BusbarOptions): Algorithm => {
     if (t >= now.to || t - now.from >= options.replanSteps) return true
     if (cars.some(({ stay }) => !now.indexOf.has(stay.id))) return true
     const here = new Set(cars.map(({ stay }) => stay.id))
-    return planned.some(({ car: { stay } }, index) => {
-      const { belief } = now.expected[index]
-      return here.has(stay.id)
-        ? t >= belief.depart
-        : t < belief.depart && leftA(now, index) > TRIFLE_A
-    })
+    return now.expected.some(({ stay, belief }, index) =>
+      here.has(stay.id) ? t >= belief.depart : t < belief.depart && leftA(now, index) > TRIFLE_A,
+    )
   }
 
   const shareOf = (now: PlanInForce, car: Car, t: number): Share => {

@@ -49,7 +49,8 @@ const ratioOf = (name: string, lines: AcnFile['lines']): number => {
     if (!same) bad(name, `lines."${line}"`, `must be ${JSON.stringify(groups)}`)
   }
   const ratios = Object.entries(PRIMARY).map(([line, difference]) => {
-    const given = String(lines[line] ?? '').replaceAll(' ', '')
+    const text = lines[line]
+    const given = typeof text === 'string' ? text.replaceAll(' ', '') : ''
     const ratio = given.startsWith(`${difference}/`)
       ? Number(given.slice(difference.length + 1))
       : 0
@@ -82,7 +83,7 @@ const networkIn = (name: string, json: unknown): AcnFile => {
  */
 export const networkFromAcn = (name: string, json: unknown, capacityKw: number | null): Network => {
   const file = networkIn(name, json)
-  const { voltage, groups, pods = {}, lines = {} } = file
+  const { voltage, groups, pods, lines } = file
   if (!(voltage > 0)) bad(name, 'voltage', 'must be the volts between two lines, like 208')
   const kw = capacityKw ?? file.defaultCapKW
   if (!(kw > 0)) bad(name, 'defaultCapKW', 'must be above 0, or give a capacity')

@@ -1,5 +1,6 @@
 import type { PlanProblem, PlanSolution } from '../../../engine/plan/problem.ts'
 import type { Objective } from './objective.ts'
+import { peakLevelW } from './peak-level.ts'
 import type { Expected } from './plan-problem.ts'
 
 /**
@@ -42,18 +43,6 @@ const totalsOf = ({ steps }: PlanProblem, { evW }: PlanSolution): Float64Array =
   return totals
 }
 
-/** Highest window average of the plan, or what is billed anyway, watts. */
-const levelOf = (peak: PlanProblem['peaks'][number], totals: Float64Array): number => {
-  const { billedW, windowSteps, offset, mask } = peak
-  const sums = new Map<number, number>()
-  totals.forEach((watts, k) => {
-    if (mask[k] === 0) return
-    const window = Math.floor((k - offset) / windowSteps)
-    sums.set(window, (sums.get(window) ?? 0) + watts)
-  })
-  return Math.max(billedW, ...[...sums.values()].map((sum) => sum / windowSteps))
-}
-
 export const planInForce = (
   problem: PlanProblem,
   solution: PlanSolution,
@@ -64,7 +53,7 @@ export const planInForce = (
   const { steps, evs, nodes } = problem
   const priced = pricedNodes(problem, solution)
   const totals = totalsOf(problem, solution)
-  const levels = problem.peaks.map((peak) => levelOf(peak, totals))
+  const levels = problem.peaks.map((peak) => peakLevelW(peak, [totals]))
   const wiring = evs.map(({ line, wattsPerAmp }) => [wattsPerAmp, ...line.re, ...line.im].join(' '))
   const amps = evs.map(({ wattsPerAmp }, i) => solution.evW[i].map((watts) => watts / wattsPerAmp))
 

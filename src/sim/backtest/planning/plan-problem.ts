@@ -18,6 +18,9 @@ export interface PlanWindow {
   readonly peaks: readonly PlanPeak[]
 }
 
+/** Price of missing an early departure, as a part of that of missing the energy altogether. */
+const EARLY_PART = 0.5
+
 const nodesFor = ({ nodes }: Network, steps: number): PlanNode[] =>
   nodes.map(({ id, parent, limitA, limitW, deltaRatio }) => {
     const line = (p: number) => new Float64Array(steps).fill((limitA ?? evenly(0))[p])
@@ -59,7 +62,11 @@ export const planProblem = (
         depart: within(Math.max(stay.arrive, belief.depart)),
         needWh: belief.needWh,
         shortfallPrice: objective.shortfallPrice,
-        minimum: null,
+        minimum: belief.early && {
+          needWh: Math.min(belief.early.needWh, belief.needWh),
+          by: within(belief.early.by),
+          price: objective.shortfallPrice * EARLY_PART,
+        },
         capA: null,
       }
     }),
