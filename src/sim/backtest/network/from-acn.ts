@@ -13,7 +13,7 @@ interface AcnFile {
   readonly voltage: number
   readonly groups: Readonly<Record<string, readonly string[]>>
   readonly pods?: Readonly<Record<string, { members: readonly string[]; limitA: number }>>
-  readonly lines: Readonly<Record<string, string | Readonly<Record<string, number>>>>
+  readonly lines?: Readonly<Record<string, string | Readonly<Record<string, number>>>>
   readonly limits: { readonly primary: string; readonly secondary: string }
   readonly defaultCapKW: number
 }
@@ -40,7 +40,7 @@ const voltsOf = (name: string, side: 'primary' | 'secondary', text: unknown): nu
 }
 
 /** The turns ratio in "(SecA-SecC)/4", the same for the three lines; checks both sides' lines. */
-const ratioOf = (name: string, lines: AcnFile['lines']): number => {
+const ratioOf = (name: string, lines: NonNullable<AcnFile['lines']>): number => {
   for (const [line, groups] of Object.entries(SECONDARY)) {
     const given = lines[line]
     const same =
@@ -83,7 +83,7 @@ const networkIn = (name: string, json: unknown): AcnFile => {
  */
 export const networkFromAcn = (name: string, json: unknown, capacityKw: number | null): Network => {
   const file = networkIn(name, json)
-  const { voltage, groups, pods, lines } = file
+  const { voltage, groups, pods = {}, lines = {} } = file
   if (!(voltage > 0)) bad(name, 'voltage', 'must be the volts between two lines, like 208')
   const kw = capacityKw ?? file.defaultCapKW
   if (!(kw > 0)) bad(name, 'defaultCapKW', 'must be above 0, or give a capacity')
