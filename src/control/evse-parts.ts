@@ -81,8 +81,12 @@ export const createEvseParts = (topology: Topology) => {
       const limitA = inForceA(control, nowMs)
       const lowA = currentA.map((amps) => Math.min(amps, limitA))
       const lowW = Math.min(measured.powerW ?? 0, limitA * asks.draws.watts[e])
-      const raised = Math.max(control.lastRiseMs, control.startedMs) >= measuredAt(measured)
-      const slack = raised ? Math.max(0, asks.mayDrawA[e] - drawA) : 0
+      // What it measured before it had followed a change does not show that change, or half of it.
+      const raisedMs = Math.max(control.lastRiseMs, control.startedMs)
+      const raised = raisedMs + rules.followMs >= measuredAt(measured)
+      const follows = nowMs - (control.accepted?.acceptedAtMs ?? -Infinity) <= rules.followMs
+      const mostA = Math.max(raised ? asks.mayDrawA[e] : 0, follows ? drawA : 0)
+      const slack = Math.max(0, mostA - Math.min(drawA, limitA))
       add(e, asks.draws, lowA, lowW, slack, ageMs, false)
     }
     return parts

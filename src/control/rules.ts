@@ -22,6 +22,8 @@ export interface ControlRules {
   readonly phaseUsedA: number
   /** Free capacity is given out once it has been free this long. */
   readonly holdMs: number
+  /** A vehicle has followed a change, and the meters show it, within this time. */
+  readonly followMs: number
   /** Rewriting happens at the latest when this part of the margin is used up. */
   readonly guard: number
   readonly startBeforeMs: number
@@ -41,6 +43,7 @@ export const DEFAULT_RULES: ControlRules = {
   disobeyAfterMs: 7_000,
   phaseUsedA: 1,
   holdMs: 10_000,
+  followMs: 8_000,
   guard: 0.5,
   startBeforeMs: 60_000,
   draw: DEFAULT_DRAW_RULES,
