@@ -9,7 +9,7 @@ import type {
 } from 'mathjs'
 import { PHASES } from '../domain/phases.ts'
 import { AppError } from '../errors.ts'
-import { messageOf } from './link.ts'
+import { messageOf } from '../net/link.ts'
 import { isPhaseQuantity, QUANTITIES, type Quantity } from './quantity.ts'
 
 /** One number that a formula needs. `phase` is null for a scalar quantity. */

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { MeterSource } from '../ports/meter-source.ts'
 import type { Broker, Message } from './broker.ts'
-import { createHealth } from './health.ts'
+import { createHealth } from '../net/health.ts'
 import { createMqttReader, type MqttMeterOptions } from './mqtt-reader.ts'
 
 export type { MqttMeterOptions } from './mqtt-reader.ts'

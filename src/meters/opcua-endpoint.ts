@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { AppError } from '../errors.ts'
 import type { Health } from '../ports/meter-source.ts'
-import { createLink, messageOf, type LinkDeps } from './link.ts'
+import { createLink, messageOf, type LinkDeps } from '../net/link.ts'
 import {
   checkNodeId,
   monitorNodes,

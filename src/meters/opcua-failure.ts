@@ -1,4 +1,4 @@
-import { messageOf } from './link.ts'
+import { messageOf } from '../net/link.ts'
 
 interface Attempt {
   readonly mode: string

@@ -6,7 +6,7 @@ import type {
 import { AppError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import { messageOf } from './link.ts'
+import { messageOf } from '../net/link.ts'
 import type { OpcUa } from './opcua-load.ts'
 import type { OpcUaSession } from './opcua-session.ts'
 

@@ -1,7 +1,7 @@
 import type { EvseMeasurement, Reading } from '../domain/reading.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MeterSource } from '../ports/meter-source.ts'
-import { createHealth } from './health.ts'
+import { createHealth } from '../net/health.ts'
 
 export interface StationMeterOptions {
   readonly id: string

@@ -3,7 +3,7 @@ import type { Quality, Reading } from '../domain/reading.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { MeterSource } from '../ports/meter-source.ts'
 import { loadFormulaMath, type Formula } from './formula.ts'
-import { createHealth, type HealthState } from './health.ts'
+import { createHealth, type HealthState } from '../net/health.ts'
 import { QUANTITIES, setQuantity, worst, type Quantity, type ReadingDraft } from './quantity.ts'
 import {
   planVirtualMeters,

@@ -1,20 +1,17 @@
 import type { IPublishPacket, MqttClient } from 'mqtt'
-import type { Clock } from '../ports/clock.ts'
-import type { Log } from '../ports/log.ts'
+import { messageOf, type LinkDeps } from '../net/link.ts'
+import { MAX_PAYLOAD_BYTES } from '../net/mqtt-client.ts'
+import { createMqttLink, type MqttLinkOptions } from '../net/mqtt-link.ts'
 import type { Health } from '../ports/meter-source.ts'
-import type { Random } from '../ports/random.ts'
-import {
-  addressOf,
-  checkOptions,
-  createClient,
-  MAX_PAYLOAD_BYTES,
-  type BrokerOptions,
-} from './mqtt-client.ts'
 import { createOutbox, type OutgoingMessage, type PublishOptions } from './outbox.ts'
 import { topicMatches } from './topic-filter.ts'
 
-export type { BrokerOptions } from './mqtt-client.ts'
 export type { PublishOptions } from './outbox.ts'
+
+export interface BrokerOptions extends MqttLinkOptions {
+  /** Messages kept while the broker is away. */
+  readonly maxQueued?: number
+}
 
 export interface MessageInfo {
   /** Stored state (or, with `retainAsPublished`, published as such); false = live. */
@@ -64,39 +61,24 @@ interface Subscription {
 
 const MAX_IN_FLIGHT = 20
 const FLUSH_MS = 2_000
-/** A connection that lasted this long was a good one: the next attempt comes soon. */
-const STABLE_MS = 30_000
-
 /**
- * Connects to an MQTT broker and stays connected: attempts follow each other with a jittered,
- * doubling pause (each attempt is a fresh client, so nothing of a broken connection lingers);
- * subscriptions are made anew each time, so retained state always arrives after an outage.
+ * Connects to an MQTT broker and stays connected. Subscriptions are made anew each time, so retained
+ * state always arrives after an outage; what is published waits for the broker, within a bound.
  *
  * @throws AppError `config-invalid` when the URL or the certificate options make no sense
  */
-export const connectBroker = (
-  options: BrokerOptions,
-  { clock, random, log: parentLog }: { clock: Clock; random: Random; log: Log },
-): Broker => {
-  checkOptions(options)
-  const address = addressOf(options.url)
-  const log = parentLog.child({ broker: address })
+export const connectBroker = (options: BrokerOptions, deps: LinkDeps): Broker => {
+  const { clock } = deps
+  const log = deps.log.child({ brokerId: options.id })
   const maxPayloadBytes = options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES
-  const minBackoffMs = options.minBackoffMs ?? 1_000
-  const maxBackoffMs = options.maxBackoffMs ?? 60_000
 
   const outbox = createOutbox(options.maxQueued ?? 10_000)
   const subscriptions: Subscription[] = []
   const connectHandlers: (() => void)[] = []
   const refused = new Map<string, string>()
+  /** While we are connected. */
   let client: MqttClient | null = null
-  let online = false
-  let stopping = false
-  let attempts = 0
   let maxInFlight = MAX_IN_FLIGHT
-  let sinceMs = clock.now()
-  let detail = 'not connected yet'
-  let cancelRetry = (): void => {}
   let onIdle = (): void => {}
   let dropped = 0
   let oversize = 0
@@ -126,7 +108,7 @@ export const connectBroker = (
   }
 
   const pump = (): void => {
-    if (!online || !client) return
+    if (!client) return
     for (const message of outbox.take(clock.now(), maxInFlight)) send(client, message)
   }
 
@@ -137,8 +119,8 @@ export const connectBroker = (
       await via.subscribeAsync(filter, { qos, rap, rh: 0 })
       refused.delete(filter)
     } catch (error) {
-      if (via !== client || !online) return
-      refused.set(filter, error instanceof Error ? error.message : String(error))
+      if (via !== client) return
+      refused.set(filter, messageOf(error))
       log.error({ filter, err: error }, 'the broker refused a subscription: check its ACL')
     }
   }
@@ -159,70 +141,41 @@ export const connectBroker = (
     }
   }
 
-  const connected = async (via: MqttClient): Promise<void> => {
-    online = true
-    connections += 1
-    sinceMs = clock.now()
-    detail = 'connected'
-    log.info({}, 'connected to the broker')
+  const settleIn = async (via: MqttClient): Promise<void> => {
     await Promise.all(subscriptions.map((subscription) => subscribeOn(via, subscription)))
-    if (via !== client || !online) return
+    if (via !== client) return
     pump()
     for (const handler of connectHandlers) handler()
   }
 
-  const disconnected = (): void => {
-    client?.removeAllListeners()
-    // A late socket error must find a listener.
-    client?.on('error', () => {})
-    client = null
-    if (online) {
-      if (clock.now() - sinceMs >= STABLE_MS) attempts = 0
-      online = false
-      sinceMs = clock.now()
-      if (detail === 'connected') detail = 'connection lost'
-      log.warn({ detail }, 'lost the connection to the broker')
-    }
-    outbox.rewind()
-    if (stopping) return
-    const ceilingMs = Math.min(maxBackoffMs, minBackoffMs * 2 ** Math.min(attempts, 16))
-    attempts += 1
-    cancelRetry = clock.after(ceilingMs * (0.5 + random.next() / 2), open)
-  }
-
-  const failed = (error: Error): void => {
-    if (detail !== error.message) log.warn({ err: error }, 'broker connection trouble')
-    detail = error.message
-  }
-
-  const open = (): void => {
-    const via = createClient(options)
-    client = via
-    // mqtt.js reports a refused connection as an error and then closes.
-    via.on('error', failed)
-    via.on('connect', ({ properties }) => {
-      maxInFlight = Math.min(MAX_IN_FLIGHT, properties?.receiveMaximum ?? MAX_IN_FLIGHT)
-      void connected(via)
-    })
-    via.on('message', deliver)
-    via.on('close', () => {
-      if (via === client) disconnected()
-    })
-  }
-
-  open()
+  const link = createMqttLink(
+    options,
+    {
+      connected: (via, { properties }) => {
+        client = via
+        connections += 1
+        maxInFlight = Math.min(MAX_IN_FLIGHT, properties?.receiveMaximum ?? MAX_IN_FLIGHT)
+        void settleIn(via)
+      },
+      disconnected: () => {
+        client = null
+        outbox.rewind()
+      },
+      message: deliver,
+    },
+    { ...deps, log },
+  )
+  link.open()
 
   return {
     subscribe(filter, handler, { qos = 1, retainAsPublished = false } = {}) {
       const subscription = { filter, handler, qos, rap: retainAsPublished }
       subscriptions.push(subscription)
-      if (online && client) void subscribeOn(client, subscription)
+      if (client) void subscribeOn(client, subscription)
     },
     refresh(filter) {
       for (const subscription of subscriptions) {
-        if (subscription.filter === filter && online && client) {
-          void subscribeOn(client, subscription)
-        }
+        if (subscription.filter === filter && client) void subscribeOn(client, subscription)
       }
     },
     publish(topic, payload, publishOptions = {}) {
@@ -242,21 +195,18 @@ export const connectBroker = (
     },
     onConnect(handler) {
       connectHandlers.push(handler)
-      if (online) handler()
+      if (client) handler()
     },
-    connected: () => online,
+    connected: () => client !== null,
     health() {
+      const state = link.health()
       const [denied] = refused
-      if (online && denied) {
-        return { ok: false, sinceMs, detail: `subscription ${denied[0]} refused: ${denied[1]}` }
-      }
-      return { ok: online, sinceMs, detail: `${address}: ${detail}` }
+      if (!state.ok || !denied) return state
+      return { ...state, ok: false, detail: `subscription ${denied[0]} refused: ${denied[1]}` }
     },
     stats: () => ({ queued: outbox.size(), dropped, oversize, connections }),
     async stop() {
-      stopping = true
-      cancelRetry()
-      if (online && outbox.size() > 0) {
+      if (client && outbox.size() > 0) {
         await new Promise<void>((resolve) => {
           const cancel = clock.after(FLUSH_MS, resolve)
           onIdle = () => {
@@ -265,15 +215,7 @@ export const connectBroker = (
           }
         })
       }
-      const via = client
-      client = null
-      if (via) {
-        await via.endAsync(!online || outbox.size() > 0).catch((error: unknown) => {
-          log.debug({ err: error }, 'closing the broker connection failed')
-        })
-      }
-      online = false
-      detail = 'stopped'
+      await link.close()
       if (outbox.size() > 0) log.warn({ queued: outbox.size() }, 'messages were left unsent')
     },
   }

@@ -15,10 +15,11 @@ const random = { next: () => 0.5 }
 const open = (port: number, options: Partial<BrokerOptions> = {}): Broker => {
   const broker = connectBroker(
     {
+      id: 'grid',
       url: `mqtt://127.0.0.1:${port}`,
       version: 5,
       clientId: 'busbar',
-      minBackoffMs: 30,
+      minRetryMs: 30,
       ...options,
     },
     { clock, random, log: recordingLog().log },
@@ -49,11 +50,12 @@ test('attempts follow each other with a doubling pause up to the longest, with j
   const draws = [0, 1, 0.5, 0.5, 0.5, 0.5]
   const broker = connectBroker(
     {
+      id: 'grid',
       url: `mqtt://127.0.0.1:${port}`,
       version: 5,
       clientId: 'x',
-      minBackoffMs: 1_000,
-      maxBackoffMs: 6_000,
+      minRetryMs: 1_000,
+      maxRetryMs: 6_000,
     },
     { clock: virtual, random: { next: () => draws.shift() ?? 0 }, log: recordingLog().log },
   )
@@ -113,7 +115,7 @@ test('stop does not wait for a broker that is away', async () => {
   const startMs = Date.now()
   await broker.stop()
   expect(Date.now() - startMs).toBeLessThan(1_000)
-  expect(broker.health()).toMatchObject({ ok: false, detail: expect.stringContaining('stopped') as unknown }) // prettier-ignore
+  expect(broker.health()).toMatchObject({ ok: false, detail: expect.stringContaining('closed') as unknown }) // prettier-ignore
 })
 
 test('a message that is too large is ignored and counted; a handler that throws harms nobody', async () => {

@@ -168,7 +168,7 @@ test.each([
     url: `mqtts://127.0.0.1:${broker.port}`,
     ...certificates(),
   })
-  const trouble = () => product.entries.filter(({ message }) => message.includes('trouble'))
+  const trouble = () => product.entries.filter(({ message }) => message === 'no connection')
   await until('it fails', () => trouble().length > 0)
   expect(product.source.health().ok).toBe(false)
 })

@@ -169,7 +169,7 @@ export const createProduct = async (
       groups: ['north'],
       ratedPowerW: 58_880,
       ...options,
-      broker: { version: 5, clientId: 'busbar', minBackoffMs: 30, ...broker },
+      broker: { id: 'grid', version: 5, clientId: 'busbar', minRetryMs: 30, ...broker },
     },
     { clock, random, log, book: events.book('dso') },
   )

@@ -45,11 +45,12 @@ test.each([4, 5] as const)('prices over MQTT version %i', async (version) => {
   await publish(0.1)
   const broker = connectBroker(
     {
+      id: 'prices',
       url: `mqtt://127.0.0.1:${mosquitto.port}`,
       version,
       clientId: `prices-${version}`,
-      minBackoffMs: 50,
-      maxBackoffMs: 200,
+      minRetryMs: 50,
+      maxRetryMs: 200,
     },
     { clock, random: seededRandom(1), log },
   )

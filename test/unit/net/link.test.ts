@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createVirtualClock, type VirtualClock } from '../../../src/domain/virtual-clock.ts'
-import { createLink, type Link, type LinkOptions } from '../../../src/meters/link.ts'
+import { createLink, type Link, type LinkOptions } from '../../../src/net/link.ts'
 import { recordingLog, type LogEntry } from '../../fixtures/recording-log.ts'
 
 describe('a connection that is kept up', () => {
@@ -98,11 +98,7 @@ describe('a connection that is kept up', () => {
     const link = linkOf()
     link.open()
     await clock.advanceTo(60_000)
-    expect(messages()).toEqual([
-      'warn: no connection to the meters',
-      'warn: no connection to the meters',
-      'info: connected to the meters',
-    ])
+    expect(messages()).toEqual(['warn: no connection', 'warn: no connection', 'info: connected'])
     expect(entries[1].fields).toMatchObject({ detail: 'not authorised' })
     await link.close()
   })

@@ -55,9 +55,9 @@ export const createLink = (
   const report = (ok: boolean, detail: string): void => {
     const before = health.get().detail
     const turned = health.set(ok, `${address}: ${detail}`)
-    if (ok) log.info({ address }, 'connected to the meters')
+    if (ok) log.info({ address }, 'connected')
     else if (turned || before !== health.get().detail) {
-      log.warn({ address, detail }, 'no connection to the meters')
+      log.warn({ address, detail }, 'no connection')
     }
   }
 
