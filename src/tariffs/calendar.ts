@@ -1,5 +1,5 @@
-import { holidaysOf } from './holidays.ts'
-import type { HolidayRuleFile, TariffFile, WhenFile } from './schema.ts'
+import { holidaysOf, type HolidayRule } from '../engine/holidays.ts'
+import type { TariffFile, WhenFile } from './schema.ts'
 import { localDays, localYear, type LocalDay } from './zone.ts'
 
 /** A local day with what conditions ask about it. */
@@ -197,7 +197,7 @@ const remember = <K, V>(cache: Map<K, V>, key: K, make: () => V): V => {
 /** The calendar of a tariff: local days with clock changes, holidays, and conditions on them. */
 export const createCalendar = (
   file: Pick<TariffFile, 'timeZone'>,
-  holidayRules: readonly HolidayRuleFile[],
+  holidayRules: readonly HolidayRule[],
 ): Calendar => {
   const { timeZone } = file
   const years = new Map<number, CalendarDay[]>()

@@ -323,7 +323,6 @@ export type EnergyChargeFile = Static<typeof EnergyCharge>
 export type DemandChargeFile = Static<typeof DemandCharge>
 export type SubscriptionFile = Static<typeof Subscription>
 export type StepFile = Static<typeof Step>
-export type HolidayRuleFile = Static<typeof HolidayRule>
 export type TaxFile = Static<typeof Tax>
 export type Per = 'day' | 'month' | 'year'
 

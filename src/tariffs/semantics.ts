@@ -1,5 +1,5 @@
-import { HOLIDAY_LISTS } from './holiday-lists.ts'
-import { holidayRuleProblem } from './holidays.ts'
+import { HOLIDAY_LISTS } from '../engine/holiday-lists.ts'
+import { holidayRuleProblem } from '../engine/holidays.ts'
 import type { EnergyChargeFile, TariffFile, WhenFile } from './schema.ts'
 import { nearest } from './validate.ts'
 import { isTimeZone } from './zone.ts'

@@ -1,10 +1,10 @@
+import { HOLIDAY_LISTS } from '../engine/holiday-lists.ts'
+import type { HolidayRule } from '../engine/holidays.ts'
 import { createCalendar, compileWhen, type Calendar, type When } from './calendar.ts'
 import { compileFormula, type Formula } from './formula.ts'
-import { HOLIDAY_LISTS } from './holiday-lists.ts'
 import type {
   DemandChargeFile,
   EnergyChargeFile,
-  HolidayRuleFile,
   SubscriptionFile,
   TariffFile,
   WhenFile,
@@ -61,7 +61,7 @@ export interface Tariff {
   readonly subscriptions: readonly SubscriptionRule[]
 }
 
-const holidayRules = (file: TariffFile): HolidayRuleFile[] => {
+const holidayRules = (file: TariffFile): HolidayRule[] => {
   const { list, add = [], remove = [] } = file.holidays ?? {}
   const listed = list === undefined ? [] : HOLIDAY_LISTS[list]
   return [...listed.filter(({ name }) => !remove.includes(name)), ...add]

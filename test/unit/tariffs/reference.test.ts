@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { HOLIDAY_LISTS } from '../../../src/tariffs/holiday-lists.ts'
+import { HOLIDAY_LISTS } from '../../../src/engine/holiday-lists.ts'
 import { loadTariff, parseTariff, shippedTariffs } from '../../../src/tariffs/load.ts'
 import { exampleTariff } from './example.ts'
 

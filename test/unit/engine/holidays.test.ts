@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { HOLIDAY_LISTS } from '../../../src/tariffs/holiday-lists.ts'
-import { easterSunday, holidayRuleProblem, holidaysOf } from '../../../src/tariffs/holidays.ts'
-import type { HolidayRuleFile } from '../../../src/tariffs/schema.ts'
+import { HOLIDAY_LISTS } from '../../../src/engine/holiday-lists.ts'
+import {
+  easterSunday,
+  holidayRuleProblem,
+  holidaysOf,
+  holidayTest,
+  type HolidayRule,
+} from '../../../src/engine/holidays.ts'
 
-const days = (rules: readonly HolidayRuleFile[], year: number): string[] =>
+const days = (rules: readonly HolidayRule[], year: number): string[] =>
   holidaysOf(rules, year).map(
     ({ month, day }) => `${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`,
   )
-const one = (rule: string, year: number, observed?: HolidayRuleFile['observed']): string[] =>
+const one = (rule: string, year: number, observed?: HolidayRule['observed']): string[] =>
   days([{ name: 'x', rule, ...(observed ? { observed } : {}) }], year)
 
 test.each([
@@ -114,4 +119,15 @@ describe('lists', () => {
       }
     }
   })
+})
+
+test('a day is known by its number', () => {
+  const isHoliday = holidayTest(HOLIDAY_LISTS['us-federal'])
+  const dayOf = (year: number, month: number, day: number): number =>
+    Date.UTC(year, month - 1, day) / 86_400_000
+  // 2026-07-04 is a Saturday and kept on Friday; the New Year's Day of 2028 in 2027.
+  expect(isHoliday(dayOf(2026, 7, 3))).toBe(true)
+  expect(isHoliday(dayOf(2026, 7, 4))).toBe(false)
+  expect(isHoliday(dayOf(2027, 12, 31))).toBe(true)
+  expect(isHoliday(dayOf(1969, 12, 25))).toBe(true)
 })

@@ -1,9 +1,9 @@
-import type { HolidayRuleFile } from './schema.ts'
+import type { HolidayRule } from './holidays.ts'
 
-type Observed = HolidayRuleFile['observed']
+type Observed = HolidayRule['observed']
 type Row = readonly [name: string, rule: string]
 
-const list = (rows: readonly Row[], observed?: Observed): HolidayRuleFile[] =>
+const list = (rows: readonly Row[], observed?: Observed): HolidayRule[] =>
   rows.map(([name, rule]) => ({ name, rule, ...(observed ? { observed } : {}) }))
 
 const US_FEDERAL: readonly Row[] = [
@@ -54,7 +54,7 @@ const AU_QLD: readonly Row[] = [
 ]
 
 /** Named holiday lists: national days by rule, as tariffs refer to them. */
-export const HOLIDAY_LISTS: Readonly<Record<string, readonly HolidayRuleFile[]>> = {
+export const HOLIDAY_LISTS: Readonly<Record<string, readonly HolidayRule[]>> = {
   'us-federal': list(US_FEDERAL, 'nearest-workday'),
   'us-nerc': list(
     US_FEDERAL.filter(([name]) => NERC.has(name)),

@@ -1,4 +1,10 @@
-import type { HolidayRuleFile } from './schema.ts'
+/** A holiday by rule; `holidayRuleProblem` says which forms `rule` may have. */
+export interface HolidayRule {
+  readonly name: string
+  readonly rule: string
+  /** Where it moves when it falls on a weekend; absent = it does not. */
+  readonly observed?: 'nearest-workday' | 'sunday-to-monday' | 'next-workday'
+}
 
 export interface Holiday {
   readonly name: string
@@ -8,6 +14,8 @@ export interface Holiday {
 }
 
 const DAY_MS = 86_400_000
+/** That are remembered; a site asks for two or three. */
+const MOST_YEARS = 40
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 const WEEKDAY = `(${WEEKDAYS.join('|')})`
 
@@ -107,7 +115,7 @@ export const holidayRuleProblem = (rule: string): string | null =>
       '05, easter-2, saturday from 06-20 or monday before 05-25'
 
 /** Where the holiday is kept; `taken` are the days of the rules before it. */
-const observedDay = (ms: number, rule: HolidayRuleFile, taken: ReadonlySet<number>): number => {
+const observedDay = (ms: number, rule: HolidayRule, taken: ReadonlySet<number>): number => {
   const weekday = isoWeekday(ms)
   switch (rule.observed) {
     case undefined:
@@ -131,7 +139,7 @@ const observedDay = (ms: number, rule: HolidayRuleFile, taken: ReadonlySet<numbe
  *
  * @throws RangeError for a rule that `holidayRuleProblem` refuses
  */
-export const holidaysOf = (rules: readonly HolidayRuleFile[], year: number): Holiday[] => {
+export const holidaysOf = (rules: readonly HolidayRule[], year: number): Holiday[] => {
   const found = new Map<number, Holiday>()
   for (const from of [year - 1, year, year + 1]) {
     const taken = new Set<number>()
@@ -153,4 +161,25 @@ export const holidaysOf = (rules: readonly HolidayRuleFile[], year: number): Hol
     }
   }
   return [...found.entries()].sort(([a], [b]) => a - b).map(([, holiday]) => holiday)
+}
+
+/**
+ * Whether a day, counted from 1970-01-01, is one of the holidays; as a `SiteCalendar` asks it.
+ *
+ * @throws RangeError for a rule that `holidayRuleProblem` refuses
+ */
+export const holidayTest = (rules: readonly HolidayRule[]): ((localDay: number) => boolean) => {
+  const years = new Map<number, ReadonlySet<number>>()
+  return (localDay) => {
+    const year = new Date(localDay * DAY_MS).getUTCFullYear()
+    let days = years.get(year)
+    if (days === undefined) {
+      days = new Set(
+        holidaysOf(rules, year).map(({ month, day }) => utc(year, month, day) / DAY_MS),
+      )
+      if (years.size >= MOST_YEARS) years.clear()
+      years.set(year, days)
+    }
+    return days.has(localDay)
+  }
 }
