@@ -34,7 +34,7 @@ const bandsOfStep = (connection: Connection, t: number): Band[] => {
   return [...ends, Infinity].map((upTo) => {
     const imports = upTo > surplus
     let price = imports ? importPrice[t] : exportPrice[t]
-    if (setpoint !== null) price += upTo > target ? setpoint.price : -setpoint.price
+    if (setpoint !== null) price += upTo > target ? setpoint.price[t] : -setpoint.price[t]
     return { step: t, price, upTo, imports }
   })
 }
@@ -65,6 +65,6 @@ export const bandAt = (
   const room = imports ? Infinity : toImport
   if (setpoint === null) return { price, room, imports }
   const toTarget = setpoint.kWh[t] - total
-  if (toTarget <= SMALL) return { price: price + setpoint.price, room, imports }
-  return { price: price - setpoint.price, room: Math.min(room, toTarget), imports }
+  if (toTarget <= SMALL) return { price: price + setpoint.price[t], room, imports }
+  return { price: price - setpoint.price[t], room: Math.min(room, toTarget), imports }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import type { PlanBattery, PlanEv, PlanProblem } from './problem.ts'
+import type { PlanBattery, PlanEv, PlanProblem, PlanSetpoint } from './problem.ts'
 
 /**
  * Refuses a problem that no solver could read: wrong lengths, indices out of range, values that
@@ -78,6 +78,14 @@ const checkNodes = (problem: PlanProblem): void => {
   })
 }
 
+const checkSetpoint = ({ powerW, pricePerKwh, mask }: PlanSetpoint, steps: number): void => {
+  series('setpoint.powerW', powerW, steps)
+  atLeast('setpoint.pricePerKwh', pricePerKwh, 0)
+  if (mask !== undefined && mask.length !== steps) {
+    refuse('setpoint.mask', `has ${mask.length} values, must have ${steps}`)
+  }
+}
+
 /** Throws `invariant-broken` with what is wrong and where. O(size of the problem). */
 export const checkProblem = (problem: PlanProblem): void => {
   const { steps, stepS } = problem
@@ -97,6 +105,6 @@ export const checkProblem = (problem: PlanProblem): void => {
     atLeast(`peaks[${i}].windowSteps`, peak.windowSteps, 1)
     if (peak.mask.length !== steps) refuse(`peaks[${i}].mask`, `must have ${steps} values`)
   })
-  if (problem.setpoint !== null) series('setpoint.powerW', problem.setpoint.powerW, steps)
+  if (problem.setpoint !== null) checkSetpoint(problem.setpoint, steps)
   problem.imbalance?.baseA.forEach((line, p) => series(`imbalance.baseA[${p}]`, line, steps))
 }

@@ -1,12 +1,12 @@
 import type { Wired } from './limit-rows.ts'
-import type { PlanPeak, PlanProblem } from './problem.ts'
+import type { PlanPeak, PlanProblem, PlanSetpoint } from './problem.ts'
 
 /**
  * The grid connection: what the total W(t) of all planned devices costs, in kWh per step.
  *
  *     net     = base + W                       import = max(0, net), export = max(0, -net)
  *     energy  = importPrice * import - exportPrice * export        (less the same for W = 0)
- *     tracking = setpointPrice * |W - setpoint|
+ *     tracking = setpointPrice * |W - setpoint|                    in the steps that have one
  *     peak k  = pricePerKw * max(0, highest window average of import - billed)
  *
  * All three are convex as long as feeding in earns no more than importing costs; where a tariff
@@ -18,7 +18,8 @@ export interface Connection {
   readonly importPrice: Float64Array
   readonly exportPrice: Float64Array
   readonly baseKWh: Float64Array
-  readonly setpoint: { readonly kWh: Float64Array; readonly price: number } | null
+  /** Per step; a price of 0 where there is none. */
+  readonly setpoint: { readonly kWh: Float64Array; readonly price: Float64Array } | null
   readonly peaks: readonly Peak[]
   /** The most that all devices together can draw and feed back. */
   readonly draw: Float64Array
@@ -62,6 +63,14 @@ export const buildPeak = (peak: PlanPeak, steps: number, hours: number): Peak =>
   }
 }
 
+const buildSetpoint = (
+  { powerW, pricePerKwh, mask }: PlanSetpoint,
+  hours: number,
+): Connection['setpoint'] => ({
+  kWh: powerW.map((watts, t) => (mask?.[t] === 0 ? 0 : (watts * hours) / 1000)),
+  price: powerW.map((_, t) => (mask?.[t] === 0 ? 0 : pricePerKwh)),
+})
+
 export const buildConnection = (problem: PlanProblem, wired: readonly Wired[]): Connection => {
   const { steps, importPrice, exportPrice, setpoint } = problem
   const hours = problem.stepS / 3600
@@ -79,10 +88,7 @@ export const buildConnection = (problem: PlanProblem, wired: readonly Wired[]): 
     importPrice,
     exportPrice: exportPrice.map((price, t) => Math.min(price, importPrice[t])),
     baseKWh: problem.baseW.map((watts) => (watts * hours) / 1000),
-    setpoint: setpoint && {
-      kWh: setpoint.powerW.map((watts) => (watts * hours) / 1000),
-      price: setpoint.pricePerKwh,
-    },
+    setpoint: setpoint && buildSetpoint(setpoint, hours),
     peaks: problem.peaks.map((peak) => buildPeak(peak, steps, hours)),
     draw,
     feed,
@@ -120,7 +126,7 @@ export const connectionCost = (connection: Connection, total: Float64Array): Con
   let tracking = 0
   for (let t = 0; t < connection.steps; t++) {
     energy += energyAt(connection, t, baseKWh[t] + total[t]) - energyAt(connection, t, baseKWh[t])
-    if (setpoint !== null) tracking += setpoint.price * Math.abs(total[t] - setpoint.kWh[t])
+    if (setpoint !== null) tracking += setpoint.price[t] * Math.abs(total[t] - setpoint.kWh[t])
   }
   let peak = 0
   for (const one of connection.peaks) {

@@ -1,18 +1,7 @@
 import { connectionCost } from './connection.ts'
 import { ledgerOf, type Ledger } from './ledger.ts'
 import type { Model, Schedule } from './model.ts'
-
-/** What a schedule costs, by cause. `total` is what the solvers minimise and bound. */
-export interface Cost {
-  readonly total: number
-  readonly energy: number
-  readonly peak: number
-  readonly tracking: number
-  readonly shortfall: number
-  readonly wear: number
-  /** Price of limits that are exceeded because the base alone exceeds them. */
-  readonly overload: number
-}
+import type { PlanCost } from './problem.ts'
 
 const sum = (values: Float64Array, from: number, to: number): number => {
   let total = 0
@@ -53,7 +42,7 @@ export const costOf = (
   model: Model,
   schedule: Schedule,
   ledger: Ledger = ledgerOf(model, schedule),
-): Cost => {
+): PlanCost => {
   const { evs, batteries } = model
   let shortfall = 0
   let wear = 0

@@ -8,8 +8,8 @@ import type { Model, Schedule } from './model.ts'
  * raising a peak or importing what was surplus. At one step the room is shared in proportion to
  * what each vehicle could use of it.
  *
- * Vehicles only; a storage earns by its times. Not done when a setpoint is followed: there the
- * deviation at each step has a price. Cost: O(vehicles * T) plus the moves.
+ * Vehicles only; a storage earns by its times. Not done in steps that follow a setpoint: there the
+ * deviation has a price. Cost: O(vehicles * T) plus the moves.
  */
 
 /** Prices closer than this, currency per kWh, are equal. */
@@ -18,7 +18,10 @@ const TRIFLE = 1e-9
 
 /** Steps with the same import price, ascending, in groups of at least two. */
 const tiedSteps = ({ connection, steps }: Model): number[][] => {
-  const byPrice = Array.from({ length: steps }, (_, t) => t)
+  const { setpoint } = connection
+  const byPrice = Array.from({ length: steps }, (_, t) => t).filter(
+    (t) => setpoint === null || setpoint.price[t] === 0,
+  )
   byPrice.sort((a, b) => connection.importPrice[a] - connection.importPrice[b] || a - b)
   const groups: number[][] = []
   for (const t of byPrice) {
@@ -34,7 +37,6 @@ const tiedSteps = ({ connection, steps }: Model): number[][] => {
 
 export const moveEarlier = (model: Model, schedule: Schedule, ledger: Ledger): void => {
   const { evs, network, connection, steps } = model
-  if (connection.setpoint !== null) return
   /** What vehicle i has at later steps of the group, and wants at this one. */
   const later = new Float64Array(evs.count)
   const wish = new Float64Array(evs.count)

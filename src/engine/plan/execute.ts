@@ -1,203 +1,159 @@
-import { roomFor, type Occupancy, occupancyOf, occupy, type ExecuteNode } from './occupancy.ts'
-import type { LineCurrent } from '../../domain/wiring.ts'
+import type { Occupancy } from './occupancy.ts'
+import { atLeast, highest, lowest, nearest, type Pilots } from './pilots.ts'
 
 /**
- * From planned to applied current, for one interval. A plan says 2.3 A; a charger can do 0 or 6 A
- * and more, in whole amperes or in the steps of its pilot set, and should not be switched on and
- * off all the time. What an interval cannot apply is carried to the next (error feedback), so
- * that the mean follows the plan: a car planned at 2 A charges at 6 A a third of the time, and
- * cars take turns by themselves because whoever waits gathers claim.
+ * From plan to pilots, for one step. The plan's amount for each pool of vehicles is kept; who of the
+ * pool draws it is decided anew. Vehicles of a pool are exchangeable: they see the same limits and
+ * the same prices, so it costs nothing when one charges now and the other later, as long as both get
+ * what the plan gives them at such prices before they leave. That freedom is used to charge few at a
+ * time, each with a current that it can take, and to switch seldom:
  *
- *     want   = planned + carried                     admitted when want reaches half the minimum
- *     1 admit   lowest current to those that must stay on, then by want, longest wait first
- *     2 raise   to the highest allowed current not above want
- *     3 round   up by one step where at least half of it is wanted, largest remainder first
- *     carry  = want - applied, within +-carryLimitA
+ *     budget(pool) = planned now + what its vehicles were planned before and did not get
+ *     urgency(car) = steps that it can still wait (slack); `stickS` less for one that is on
+ *     1 hold   lowest pilot to those that must stay on (least time on, or no change left)
+ *     2 deal   the budget of each pool in the order of urgency, each as much as is due to it
+ *     3 fill   what limits and peaks leave, with what is due later at no better price, or is not
+ *              planned at all for want of room
  *
- * The tree always has the last word (true phasor sums, kW). O(N log N + N * pilots * depth).
+ * Limits always have the last word; of demand charges, those that must stay on may be the exception.
+ * A pause is only begun when there is a change left to end it. O(N log N + N * pilots * depth).
  */
 export interface ExecuteEv {
-  readonly id: string
-  /** Index into the nodes. */
-  readonly node: number
-  readonly line: LineCurrent
+  /** Index into the devices of the occupancy. */
+  readonly device: number
+  /** Vehicles with the same name see the same limits and prices. */
+  readonly pool: string
   readonly wattsPerAmp: number
-  /** Mean current of the plan for the interval, per conductor. */
+  /** Planned for this step, amperes. */
   readonly plannedA: number
-  readonly minA: number
+  /** Planned before and not drawn; below 0 = drawn ahead of the plan. Ampere steps. */
+  readonly owedA: number
+  /** Owed, or planned from now on at no better price than now, ampere steps. */
+  readonly dueA: number
+  /** Wanted and not planned, for want of room, though it is worth its price now. Ampere steps. */
+  readonly unplannedA: number
+  /** What it would still take, ampere steps. */
+  readonly needA: number
+  /** How many steps it can wait and still get, at full current, what is due before it leaves. */
+  readonly slackSteps: number
+  /** The most it draws. */
   readonly maxA: number
-  /** Currents that can be applied besides 0, ascending; `null` = any from `minA` to `maxA`. */
-  readonly pilotsA: readonly number[] | null
-  /** Takes what it is offered; false = full, suspended or gone: gets 0 and forgets its carry. */
-  readonly isTaking: boolean
-}
-
-export interface ExecuteState {
+  /** The most that it may be offered: its EVSE, an event. */
+  readonly limitA: number
+  readonly pilots: Pilots
   readonly isOn: boolean
   /** How long it has been on or off. */
   readonly sinceS: number
-  /** Current that it was short of (positive) or given too much, so far. */
-  readonly carryA: number
-  /** On/off changes in this session. */
-  readonly switches: number
+  /** On/off changes of its session so far. */
+  readonly changes: number
 }
 
 export interface ExecuteRules {
-  readonly intervalS: number
+  readonly stepS: number
   readonly minOnS: number
   readonly minOffS: number
-  /**
-   * Switching on needs this much more than half the minimum, switching off this much less: larger
-   * means fewer changes and coarser following.
-   */
-  readonly hysteresisA: number
-  readonly carryLimitA: number
-  /** Changes allowed per session; the last one is kept for coming back. `null` = no limit. */
-  readonly maxSwitches: number | null
+  /** Who is on counts as so much more urgent than who is off. */
+  readonly stickS: number
+  /** On/off changes of a session; `null` = no limit. */
+  readonly maxChanges: number | null
 }
 
-export const DEFAULT_RULES: Omit<ExecuteRules, 'intervalS'> = {
+export const DEFAULT_RULES: Omit<ExecuteRules, 'stepS'> = {
   minOnS: 900,
   minOffS: 600,
-  hysteresisA: 0,
-  carryLimitA: 24,
-  maxSwitches: null,
+  stickS: 900,
+  maxChanges: null,
 }
 
-/** A vehicle that has just been plugged in may be switched on at once. */
-export const NEW_SESSION: ExecuteState = {
-  isOn: false,
-  sinceS: Infinity,
-  carryA: 0,
-  switches: 0,
-}
-
-export interface ExecuteResult {
-  /** Amperes per conductor, in the order of the vehicles. */
-  readonly appliedA: Float64Array
-  readonly states: readonly ExecuteState[]
-}
-
-interface Claim {
-  readonly index: number
-  readonly ev: ExecuteEv
-  readonly state: ExecuteState
-  readonly wantA: number
-  readonly mustStay: boolean
+/** What bounds a step besides pilots. */
+export interface ExecuteRoom {
+  /** With what others draw already; the currents of the vehicles are added. */
+  readonly occupancy: Occupancy
+  /** All vehicles together without a higher demand charge, watts; may be `Infinity`. */
+  readonly totalW: number
 }
 
 const SMALL = 1e-9
 
-const lowest = ({ pilotsA, minA }: ExecuteEv): number => pilotsA?.[0] ?? minA
+/** Where any current will do nothing need be switched: a trifle keeps it on. */
+const mustStayOn = ({ pilots, isOn, sinceS, changes }: ExecuteEv, rules: ExecuteRules): boolean =>
+  pilots !== null &&
+  isOn &&
+  (sinceS < rules.minOnS || (rules.maxChanges !== null && changes + 2 > rules.maxChanges))
 
-/** Highest current that can be applied and is not above `limitA`; 0 when there is none. */
-const atMost = ({ pilotsA, minA, maxA }: ExecuteEv, limitA: number): number => {
-  const limit = Math.min(limitA, maxA) + SMALL
-  if (pilotsA === null) return limit >= minA ? Math.min(limitA, maxA) : 0
-  let best = 0
-  for (const pilot of pilotsA) if (pilot <= limit) best = pilot
-  return best
+/** A vehicle that was never on need not rest. */
+const mayBeOn = ({ pilots, isOn, sinceS, changes }: ExecuteEv, rules: ExecuteRules): boolean =>
+  pilots === null ||
+  isOn ||
+  ((changes === 0 || sinceS >= rules.minOffS) &&
+    (rules.maxChanges === null || changes < rules.maxChanges))
+
+/** Most urgent first; those to whom nothing is due come last. */
+const inOrder = (evs: readonly ExecuteEv[], { stickS, stepS }: ExecuteRules): number[] => {
+  const keys = evs.map(({ slackSteps, isOn }) => slackSteps - (isOn ? stickS / stepS : 0))
+  const isIdle = evs.map(({ dueA }) => Number(dueA <= SMALL))
+  return evs.map((_, k) => k).sort((a, b) => isIdle[a] - isIdle[b] || keys[a] - keys[b] || a - b)
 }
 
-/** The next current above `appliedA`; `null` when there is none. */
-const nextAbove = ({ pilotsA, maxA }: ExecuteEv, appliedA: number): number | null =>
-  pilotsA?.find((pilot) => pilot > appliedA + SMALL && pilot <= maxA + SMALL) ?? null
+/** The pilot at which it would be full after this step, or its highest. */
+const fullA = ({ pilots, limitA, maxA, needA }: ExecuteEv): number =>
+  atLeast(pilots, Math.min(maxA, needA), limitA)
 
-/** Whether it may be switched off because it wants too little: dwell time and changes left. */
-const mustStayOn = (state: ExecuteState, rules: ExecuteRules): boolean =>
-  state.isOn &&
-  (state.sinceS < rules.minOnS ||
-    (rules.maxSwitches !== null && state.switches + 2 > rules.maxSwitches))
-
-const claimOf = (
-  ev: ExecuteEv,
-  state: ExecuteState,
-  index: number,
-  rules: ExecuteRules,
-): Claim | null => {
-  if (!ev.isTaking || atMost(ev, ev.maxA) === 0) return null
-  const wantA = ev.plannedA + state.carryA
-  const mustStay = mustStayOn(state, rules)
-  const half = lowest(ev) / 2
-  if (!state.isOn) {
-    const isResting = state.sinceS < rules.minOffS
-    const isSpent = rules.maxSwitches !== null && state.switches + 1 > rules.maxSwitches
-    if (isResting || isSpent || wantA < half + rules.hysteresisA) return null
-  } else if (!mustStay && wantA < half - rules.hysteresisA) return null
-  return { index, ev, state, wantA, mustStay }
+const budgets = (evs: readonly ExecuteEv[], givenA: Float64Array): Map<string, number> => {
+  const budget = new Map<string, number>()
+  evs.forEach(({ pool, plannedA, owedA }, k) =>
+    budget.set(pool, (budget.get(pool) ?? 0) + plannedA + owedA - givenA[k]),
+  )
+  return budget
 }
 
-/** Those that must stay on first, then the largest want, then the longest wait. */
-const byClaim = (a: Claim, b: Claim): number =>
-  Number(b.mustStay) - Number(a.mustStay) ||
-  b.wantA - a.wantA ||
-  (b.state.isOn ? 0 : b.state.sinceS) - (a.state.isOn ? 0 : a.state.sinceS) ||
-  a.index - b.index
-
-/** Raises a vehicle to `goalA` or as far as the tree allows. */
-const raise = (claim: Claim, goalA: number, occupancy: Occupancy, appliedA: Float64Array): void => {
-  const { ev, index } = claim
-  const now = appliedA[index]
-  if (goalA <= now + SMALL) return
-  const reached = atMost(ev, Math.min(goalA, now + roomFor(occupancy, ev)))
-  if (reached <= now + SMALL) return
-  appliedA[index] = reached
-  occupy(occupancy, ev, reached - now)
-}
-
-const roundUp = (claims: Claim[], occupancy: Occupancy, appliedA: Float64Array): void => {
-  const remainders = claims
-    .filter(({ index }) => appliedA[index] > 0)
-    .map((claim) => ({ claim, missing: claim.wantA - appliedA[claim.index] }))
-    .sort((a, b) => b.missing - a.missing || a.claim.index - b.claim.index)
-  for (const { claim, missing } of remainders) {
-    const now = appliedA[claim.index]
-    const next = nextAbove(claim.ev, now)
-    if (next === null || missing < (next - now) / 2) continue
-    if (roomFor(occupancy, claim.ev) >= next - now - SMALL) raise(claim, next, occupancy, appliedA)
-  }
-}
-
-const nextState = (
-  ev: ExecuteEv,
-  state: ExecuteState,
-  appliedA: number,
-  { intervalS, carryLimitA }: ExecuteRules,
-): ExecuteState => {
-  const isOn = appliedA > 0
-  const hasSwitched = isOn !== state.isOn
-  const carry = ev.isTaking ? ev.plannedA + state.carryA - appliedA : 0
-  return {
-    isOn,
-    sinceS: (hasSwitched ? 0 : state.sinceS) + intervalS,
-    carryA: Math.max(-carryLimitA, Math.min(carryLimitA, carry)),
-    switches: state.switches + (hasSwitched ? 1 : 0),
-  }
-}
-
-/**
- * Currents for this interval, and the states to hand in with the next one. `states` are in the
- * order of `evs`; node limits are what these vehicles may draw now.
- */
+/** Pilots for this step in the order of `evs`, amperes per conductor; 0 = pause. */
 export const execute = (
-  nodes: readonly ExecuteNode[],
   evs: readonly ExecuteEv[],
-  states: readonly ExecuteState[],
   rules: ExecuteRules,
-): ExecuteResult => {
-  const appliedA = new Float64Array(evs.length)
-  const occupancy = occupancyOf(nodes)
-  const claims = evs
-    .map((ev, i) => claimOf(ev, states[i], i, rules))
-    .filter((claim) => claim !== null)
-    .sort(byClaim)
-  for (const claim of claims) raise(claim, lowest(claim.ev), occupancy, appliedA)
-  for (const claim of claims) {
-    if (appliedA[claim.index] > 0) raise(claim, claim.wantA, occupancy, appliedA)
+  { occupancy, totalW }: ExecuteRoom,
+): Float64Array => {
+  const givenA = new Float64Array(evs.length)
+  const order = inOrder(evs, rules)
+  const may = evs.map((ev) => mayBeOn(ev, rules))
+  let leftW = totalW
+
+  /** Raises vehicle `k` as far as pilots and limits allow, but not above `goalA`. */
+  const raise = (k: number, goalA: number, mostW = leftW): void => {
+    const { device, pilots, limitA, wattsPerAmp } = evs[k]
+    if (goalA <= givenA[k] + SMALL) return
+    const roomA = occupancy.room(device, Math.min(goalA - givenA[k], mostW / wattsPerAmp))
+    const moreA = highest(pilots, Math.min(limitA, givenA[k] + roomA)) - givenA[k]
+    if (moreA <= SMALL) return
+    givenA[k] += moreA
+    leftW -= moreA * wattsPerAmp
+    occupancy.add(device, moreA)
   }
-  roundUp(claims, occupancy, appliedA)
-  return {
-    appliedA,
-    states: evs.map((ev, i) => nextState(ev, states[i], appliedA[i], rules)),
+
+  const hold = (k: number): void => {
+    if (mustStayOn(evs[k], rules)) raise(k, lowest(evs[k].pilots), Infinity)
   }
+
+  const deal = (k: number, budget: Map<string, number>): void => {
+    const ev = evs[k]
+    if (!may[k] || ev.dueA <= SMALL) return
+    const before = givenA[k]
+    const leftA = budget.get(ev.pool)!
+    const wantedA = Math.min(fullA(ev), atLeast(ev.pilots, ev.dueA, ev.limitA))
+    raise(k, Math.min(wantedA, nearest(ev.pilots, before + leftA, ev.limitA)))
+    budget.set(ev.pool, leftA - (givenA[k] - before))
+  }
+
+  const fill = (k: number): void => {
+    const { dueA, unplannedA, pilots, limitA } = evs[k]
+    const restA = Math.max(0, dueA - givenA[k]) + unplannedA
+    raise(k, Math.min(fullA(evs[k]), nearest(pilots, givenA[k] + restA, limitA)))
+  }
+
+  for (const k of order) hold(k)
+  const budget = budgets(evs, givenA)
+  for (const k of order) deal(k, budget)
+  for (const k of order) if (givenA[k] > 0) fill(k)
+  for (const k of order) if (givenA[k] === 0 && may[k]) fill(k)
+  return givenA
 }

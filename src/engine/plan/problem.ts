@@ -20,10 +20,31 @@ export interface PlanProblem {
   /** Everything that is not planned, at the grid connection (load minus PV), watts per step. */
   readonly baseW: Float64Array
   readonly peaks: readonly PlanPeak[]
-  /** Follow this net power of all planned devices, with the price of a deviation per kWh. */
-  readonly setpoint: { readonly powerW: Float64Array; readonly pricePerKwh: number } | null
+  readonly setpoint: PlanSetpoint | null
   /** Largest difference between any two lines at the grid connection from planned loads and base. */
   readonly imbalance: { readonly limitA: number; readonly baseA: readonly Float64Array[] } | null
+  /** Which caps of nodes grid events set. For the words of a plan only: no solver reads it. */
+  readonly capEvents?: readonly CapEvent[]
+  /** The part of `importPrice` that is the weight of carbon, likewise for the words only. */
+  readonly carbonPrice?: Float64Array
+}
+
+/** Follow this net power of all planned devices, with the price of a deviation per kWh. */
+export interface PlanSetpoint {
+  readonly powerW: Float64Array
+  readonly pricePerKwh: number
+  /** Steps in which it holds (1); absent = all. */
+  readonly mask?: Uint8Array
+}
+
+/** The cap of a node in steps [from, to) comes from an event, not from the node's own rating. */
+export interface CapEvent {
+  readonly node: number
+  /** Line 0..2 of a cap in amperes, -1 for one in watts. */
+  readonly line: number
+  readonly from: number
+  readonly to: number
+  readonly eventId: string
 }
 
 export interface PlanNode {
@@ -122,11 +143,28 @@ export interface PlanSolution {
    * with shortfalls, wear and deviations at their prices; demand charges beyond what is billed.
    */
   readonly upperBound: number
+  /** The same by cause. */
+  readonly cost: PlanCost
   /** Certified: no plan costs less. `-Infinity` where unknown (greedy). */
   readonly lowerBound: number
   readonly prices: readonly RowPrice[]
   /** Hand it to the next solve of a similar problem; `null` for the greedy. */
   readonly warm: WarmStart | null
+}
+
+/** What a plan costs, by cause, in the currency of the prices. */
+export interface PlanCost {
+  /** The sum: what the solvers minimise and bound. */
+  readonly total: number
+  readonly energy: number
+  readonly peak: number
+  /** Deviations from the setpoint, at their price. */
+  readonly tracking: number
+  /** What is not delivered, at its price. */
+  readonly shortfall: number
+  readonly wear: number
+  /** Price of limits that are exceeded because the base alone exceeds them. */
+  readonly overload: number
 }
 
 /** Where a solve ended, by names and times so that it fits the next problem. Plain data. */

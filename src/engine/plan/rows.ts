@@ -77,9 +77,10 @@ export const layRows = ({ network, connection, steps }: Model): Rows => {
       high[surplus + t] = Infinity
     }
     if (connection.setpoint !== null) {
-      can[setpoint + t] = 1
-      low[setpoint + t] = -connection.setpoint.price
-      high[setpoint + t] = connection.setpoint.price
+      const price = connection.setpoint.price[t]
+      can[setpoint + t] = price > 0 ? 1 : 0
+      low[setpoint + t] = -price
+      high[setpoint + t] = price
     }
   }
   connection.peaks.forEach((peak, k) => markPeak({ can, high }, peaks[k], peak, connection))

@@ -1,4 +1,4 @@
-import { evShortfall, batteryEnd } from './cost.ts'
+import { batteryEnd, costOf, evShortfall } from './cost.ts'
 import type { Model, Schedule } from './model.ts'
 import type { PlanSolution } from './problem.ts'
 
@@ -17,7 +17,7 @@ const wattsPerStep = (
 export const asSolution = (
   model: Model,
   schedule: Schedule,
-  rest: Omit<PlanSolution, 'evW' | 'batteryW' | 'unservedWh' | 'batteryUnservedWh'>,
+  rest: Omit<PlanSolution, 'evW' | 'batteryW' | 'unservedWh' | 'batteryUnservedWh' | 'cost'>,
 ): PlanSolution => {
   const { evs, batteries } = model
   const evW = Array.from({ length: evs.count }, (_, i) =>
@@ -30,6 +30,7 @@ export const asSolution = (
   })
   return {
     ...rest,
+    cost: costOf(model, schedule),
     evW,
     batteryW,
     unservedWh: Float64Array.from(

@@ -1,4 +1,5 @@
 import type { PlanProblem, PlanSolution, WarmStart } from '../../engine/plan/problem.ts'
+import { DEFAULT_RULES } from '../../engine/plan/execute.ts'
 import { solvePlan } from '../../engine/plan/plan.ts'
 import { createBusbar } from './algorithms/busbar.ts'
 import { createOptimum, optimalPlan } from './algorithms/optimum.ts'
@@ -7,17 +8,14 @@ import { createRoundRobin } from './algorithms/round-robin.ts'
 import { createSorted } from './algorithms/sorted.ts'
 import { createUncontrolled } from './algorithms/uncontrolled.ts'
 import type { Billing } from './billing.ts'
-import type { DealRules } from './execution/deal.ts'
 import type { Knowledge } from './knowledge.ts'
 import { measure, moneyOf, type Measures, type Money } from './measures.ts'
 import type { Network } from './network/network.ts'
 import { costObjective, energyObjective, type Objective } from './planning/objective.ts'
+import type { AlgorithmName } from './names.ts'
 import { createPeaks } from './planning/peaks.ts'
 import { replay, type Replay } from './replay.ts'
 import type { Algorithm, Case } from './stay.ts'
-
-export const ALGORITHMS = ['uncontrolled', 'fcfs', 'rr', 'edf', 'llf', 'busbar', 'optimum'] as const
-export type AlgorithmName = (typeof ALGORITHMS)[number]
 
 /** What Busbar and the optimum are after. */
 export type Goal =
@@ -50,21 +48,10 @@ export interface Run {
   readonly plans: { readonly made: number; readonly fallback: number }
 }
 
-/** A vehicle that was switched on or off stays so for a while; see DealRules. */
-const MIN_ON_S = 900
-const MIN_OFF_S = 600
-const STICK_S = 900
 /** Planning: a day ahead; anew each quarter hour where the future is only believed. */
 const HORIZON_S = 86_400
 const REPLAN_S = 3 * 3600
 const REPLAN_UNSURE_S = 1800
-
-const rulesOf = (stepS: number, maxChanges: number | null): DealRules => ({
-  minOn: Math.ceil(MIN_ON_S / stepS),
-  minOff: Math.ceil(MIN_OFF_S / stepS),
-  stick: Math.ceil(STICK_S / stepS),
-  maxChanges,
-})
 
 const objectiveOf = ({ grid }: Case, { goal, billing }: BacktestOptions): Objective =>
   goal.kind === 'energy' || billing === null
@@ -126,7 +113,7 @@ const algorithmFor = (
           : () => [],
         solve,
         pilots,
-        rules: rulesOf(grid.stepS, options.maxChanges),
+        rules: { ...DEFAULT_RULES, stepS: grid.stepS, maxChanges: options.maxChanges },
         replanSteps: Math.ceil(replanS / grid.stepS),
         horizonSteps: Math.ceil(HORIZON_S / grid.stepS),
       })

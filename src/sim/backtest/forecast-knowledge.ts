@@ -1,4 +1,3 @@
-import { IANAZone } from 'luxon'
 import type { SiteCalendar } from '../../engine/forecast/calendar.ts'
 import type { StayPool } from '../../engine/forecast/stay-pool.ts'
 import { createStayHistory, type Arrival } from '../../engine/forecast/stays.ts'
@@ -10,11 +9,6 @@ import type { Grid, Stay } from './stay.ts'
 /** A vehicle that got all that was likely and still draws gets this much more. */
 const EXTRA_WH = 5_000
 
-const calendarOf = (timeZone: string): SiteCalendar => {
-  const zone = IANAZone.create(timeZone)
-  return { offsetMs: (atMs) => zone.offset(atMs) * 60_000, isHoliday: () => false }
-}
-
 /**
  * What Busbar would have known: the word of the driver, and the quantiles of the stays that had
  * ended by then (engine/forecast), read as the planner reads them (control/planning/plan-evs.ts).
@@ -23,10 +17,10 @@ export const forecastKnowledge = (
   network: Network,
   { startMs, stepS }: Grid,
   stays: readonly Stay[],
-  timeZone: string,
+  calendar: SiteCalendar,
 ): Knowledge => {
   const stepMs = stepS * 1000
-  const history = createStayHistory(calendarOf(timeZone))
+  const history = createStayHistory(calendar)
   const byEnd = [...stays].sort((a, b) => a.depart - b.depart)
   const pools = new Map<Stay, StayPool>()
   let learned = 0

@@ -66,25 +66,6 @@ export const measure = (one: Case, run: Replay): Measures => {
   }
 }
 
-/** Mean power by the time of the day, kW in `slots` parts of it. */
-export const meanDay = (
-  { grid }: Case,
-  powerW: Float64Array,
-  slots: number,
-  offsetMs: (atMs: number) => number,
-): number[] => {
-  const sums = new Float64Array(slots)
-  const counts = new Float64Array(slots)
-  const slotMs = 86_400_000 / slots
-  powerW.forEach((watts, t) => {
-    const atMs = grid.startMs + t * grid.stepS * 1000
-    const slot = Math.floor((((atMs + offsetMs(atMs)) % 86_400_000) + 86_400_000) / slotMs) % slots
-    sums[slot] += watts / 1000
-    counts[slot]++
-  })
-  return Array.from(sums, (total, slot) => (counts[slot] > 0 ? total / counts[slot] : 0))
-}
-
 /** Money of a run. */
 export interface Money {
   readonly bill: Bill

@@ -1,4 +1,4 @@
-import { createLoads } from './network/loads.ts'
+import { createOccupancy } from '../../engine/plan/occupancy.ts'
 import type { Network } from './network/network.ts'
 import { remainingWh, type Algorithm, type Car, type Case, type Stay } from './stay.ts'
 
@@ -43,7 +43,7 @@ const newCar = (stay: Stay, index: number): MutableCar => ({
  * in the order of the EVSEs. O(steps * cars).
  */
 export const replay = (network: Network, { grid, stays }: Case, algorithm: Algorithm): Replay => {
-  const loads = createLoads(network)
+  const loads = createOccupancy(network.nodes, network.evses)
   const hours = grid.stepS / 3600
   const powerW = new Float64Array(grid.steps)
   const cars = stays.map(newCar)

@@ -1,4 +1,5 @@
-import { createLoads } from '../network/loads.ts'
+import { createOccupancy } from '../../../engine/plan/occupancy.ts'
+import { pilotSteps } from '../../../engine/plan/pilots.ts'
 import type { Algorithm } from '../stay.ts'
 import { ampsForRest, sortCars, type Baseline } from './sorted.ts'
 
@@ -11,10 +12,11 @@ const INCREMENT_A = 0.1
  */
 export const createRoundRobin = (baseline: Baseline): Algorithm => {
   const { network, pilots } = baseline
-  const loads = createLoads(network)
-  const continuous = network.evses.map(({ maxA }) =>
-    Array.from({ length: Math.floor(maxA / INCREMENT_A + 0.5) + 1 }, (_, k) => k * INCREMENT_A),
-  )
+  const loads = createOccupancy(network.nodes, network.evses)
+  const ladders = network.evses.map(({ maxA }, evse) => [
+    0,
+    ...(pilots[evse] ?? pilotSteps(INCREMENT_A, maxA, INCREMENT_A)),
+  ])
   return {
     name: 'RR',
     decide: (t, cars) => {
@@ -26,8 +28,7 @@ export const createRoundRobin = (baseline: Baseline): Algorithm => {
       while (queue.length > 0) {
         queue = queue.filter((k) => {
           const { evse } = cars[k].stay
-          const ladder = pilots[evse] ?? continuous[evse]
-          const nextA = ladder[rung[k] + 1]
+          const nextA = ladders[evse][rung[k] + 1]
           if (nextA === undefined || nextA > mostA[k]) return false
           const moreA = nextA - result[k]
           if (!loads.fits(evse, moreA)) return false

@@ -1,8 +1,8 @@
+import { createOccupancy, type Occupancy } from '../../../engine/plan/occupancy.ts'
+import type { Pilots } from '../../../engine/plan/pilots.ts'
 import type { Knowledge } from '../knowledge.ts'
-import { createLoads, type Loads } from '../network/loads.ts'
 import type { Network } from '../network/network.ts'
 import type { Algorithm, Car } from '../stay.ts'
-import type { Pilots } from './pilots.ts'
 
 /**
  * The sorting schedulers that the ACN studies compare with, by their definitions (acnportal 0.3,
@@ -51,7 +51,7 @@ export const sortCars = (
   return cars.map((_, k) => k).sort((a, b) => keys[a] - keys[b] || a - b)
 }
 
-const highestContinuous = (loads: Loads, evse: number, mostA: number): number => {
+const highestContinuous = (loads: Occupancy, evse: number, mostA: number): number => {
   if (loads.fits(evse, mostA)) return mostA
   let low = 0
   let high = mostA
@@ -63,12 +63,16 @@ const highestContinuous = (loads: Loads, evse: number, mostA: number): number =>
   return low
 }
 
-const highestOf = (loads: Loads, evse: number, mostA: number, pilots: readonly number[]): number =>
-  pilots.findLast((amps) => amps <= mostA && loads.fits(evse, amps)) ?? 0
+const highestOf = (
+  loads: Occupancy,
+  evse: number,
+  mostA: number,
+  pilots: readonly number[],
+): number => pilots.findLast((amps) => amps <= mostA && loads.fits(evse, amps)) ?? 0
 
 export const createSorted = (order: Order, baseline: Baseline): Algorithm => {
   const { network, pilots } = baseline
-  const loads = createLoads(network)
+  const loads = createOccupancy(network.nodes, network.evses)
   return {
     name: order,
     decide: (t, cars) => {

@@ -1,11 +1,11 @@
 import type { DemandCharge } from '../../../domain/price.ts'
+import { peakLevelW, sumOf } from '../../../engine/plan/peak-level.ts'
 import type { PlanPeak, PlanProblem, PlanSolution } from '../../../engine/plan/problem.ts'
 import type { Billing } from '../billing.ts'
 import type { Network } from '../network/network.ts'
 import type { Grid, Stay } from '../stay.ts'
 import { peakFrom, type Objective } from './objective.ts'
 import { planProblem } from './plan-problem.ts'
-import { peakLevelW } from './peak-level.ts'
 
 /**
  * Demand charges as an online plan should see them. A plan looks one day ahead, the charge counts for
@@ -68,8 +68,9 @@ export const createPeaks = (options: PeakOptions): Peaks => {
     const exact = { ...objective, latePricePerDay: 0 }
     const problem = planProblem(network, grid, exact, window, expected)
     const solution = solve(problem)
+    const powerSumW = sumOf(problem.steps, solution.evW)
     return new Map(
-      charges.map((charge, p) => [nameOf(charge), peakLevelW(problem.peaks[p], solution.evW)]),
+      charges.map((charge, p) => [nameOf(charge), peakLevelW(problem.peaks[p], powerSumW)]),
     )
   }
 

@@ -1,19 +1,16 @@
 import { expect, test } from 'vitest'
 import {
   bottlenecksOf,
+  createWording,
   describeBottleneck,
-  unservedReason,
+  unservedReasons,
 } from '../../../../src/engine/plan/explain.ts'
 import { solvePlan } from '../../../../src/engine/plan/plan.ts'
 import type { PlanProblem, PlanSolution, RowPrice } from '../../../../src/engine/plan/problem.ts'
 import { ev, flat, lines, node, problem } from './problems.ts'
 
-const WORDING = {
-  timeZone: 'Europe/Berlin',
-  currency: 'EUR',
-  nodeName: (id: string) => `feeder ${id}`,
-}
 const START = Date.UTC(2026, 10, 2, 17)
+const WORDING = createWording('Europe/Berlin', 'EUR', (id) => `feeder ${id}`, START)
 
 const price = (over: Partial<RowPrice>): RowPrice => ({
   kind: 'phase',
@@ -42,6 +39,7 @@ test('neighbouring steps of one limit become one entry in words', () => {
       nodeId: 'B',
       kind: 'phase',
       phase: 'L2',
+      eventId: null,
       startMs: START + 900_000,
       endMs: START + 3_600_000,
       pricePerKwh: expect.closeTo(0.11, 6),
@@ -69,9 +67,41 @@ test('gaps, lines and kinds are kept apart, dearest first', () => {
   )
 })
 
+test('a cap that an event set is told as that event, the rest of the day as the rating', () => {
+  const given = problem({
+    nodes: [node({ id: 'B' })],
+    evs: [ev('L1L2L3', { needWh: 5000 })],
+    capEvents: [
+      { node: 0, line: -1, from: 1, to: 3, eventId: 'dr-7' },
+      { node: 0, line: 0, from: 0, to: 4, eventId: 'phases' },
+    ],
+  })
+  const power = (step: number) => price({ kind: 'power', line: -1, step })
+  const prices = [0, 1, 2, 3].map(power)
+  const found = bottlenecksOf(given, solutionOf(given, [...prices, price({ line: 0, step: 2 })]))
+  const inTime = found.toSorted((a, b) => a.startMs - b.startMs || b.endMs - a.endMs)
+  expect(inTime.map((one) => describeBottleneck(one, WORDING))).toEqual([
+    'feeder B power limit between 18:00 and 18:15 costs 0.11 EUR/kWh',
+    'feeder B limit of event dr-7 between 18:15 and 18:45 costs 0.11 EUR/kWh',
+    'feeder B phase L1 limit of event phases between 18:30 and 18:45 costs 0.11 EUR/kWh',
+    'feeder B power limit between 18:45 and 19:00 costs 0.11 EUR/kWh',
+  ])
+  expect(inTime.map(({ eventId }) => eventId)).toEqual([null, 'dr-7', 'phases', null])
+})
+
+test('another day is told by its name, and a small price by two figures', () => {
+  const given = problem({ nodes: [node({ id: 'B' })], evs: [ev('L1')] })
+  const solution = solutionOf(given, [price({ kind: 'imbalance', pricePerKwh: 0.0034 })])
+  const [found] = bottlenecksOf(given, solution)
+  const yesterday = createWording('Europe/Berlin', 'EUR', (id) => id, START - 86_400_000)
+  expect(describeBottleneck(found, yesterday)).toBe(
+    'B imbalance of phase L2 between Mon 18:00 and Mon 18:15 costs 0.0034 EUR/kWh',
+  )
+})
+
 test('who gets all needs no reason', () => {
   const given = problem({ evs: [ev('L1')] })
-  expect(unservedReason(given, solvePlan(given), 0, WORDING)).toBeNull()
+  expect(unservedReasons(given, solvePlan(given), WORDING)(0)).toBeNull()
 })
 
 test.each([
@@ -96,5 +126,6 @@ test.each([
   ],
 ])('names %s as the reason', (_, car, site, reason) => {
   const given = problem({ nodes: [site], evs: [car] })
-  expect(unservedReason(given, solvePlan(given, { gap: 1e-6 }), 0, WORDING)).toContain(reason)
+  const solution = solvePlan(given, { gap: 1e-6 })
+  expect(unservedReasons(given, solution, WORDING)(0)).toContain(reason)
 })
