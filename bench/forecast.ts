@@ -2,15 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
-import { IANAZone } from 'luxon'
 import { forecastScore, type ForecastScoreInput } from '../src/control/planning/forecast-score.ts'
-import type { SiteCalendar } from '../src/engine/forecast/calendar.ts'
+import { createSiteCalendar } from '../src/control/planning/site-calendar.ts'
 import type { PastStay } from '../src/engine/forecast/stays.ts'
+import { pastStaysOf } from '../src/sim/backtest/sessions/past-stays.ts'
 import { readSessions } from '../src/sim/backtest/sessions/read.ts'
 import { costOfModels } from './forecast/cost.ts'
 import { departureLevels } from './forecast/departure-levels.ts'
-import { HOLIDAY_LISTS } from '../src/tariffs/holiday-lists.ts'
-import { holidaysOf } from '../src/tariffs/holidays.ts'
 import { describeMachine } from './support/machine.ts'
 import { print } from './support/table.ts'
 
@@ -24,38 +22,16 @@ const HELP = `Usage: npm run bench -- forecast [--data FOLDER]
 `
 const ZONE = 'America/Los_Angeles'
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
-const zone = IANAZone.create(ZONE)
-const offsetMs = (atMs: number): number => zone.offset(atMs) * 60_000
-const plain: SiteCalendar = { offsetMs, isHoliday: () => false }
-
-const withHolidays = (): SiteCalendar => {
-  const days = [2017, 2018, 2019].flatMap((year) =>
-    holidaysOf(HOLIDAY_LISTS['us-federal'], year).map(
-      ({ month, day }) => Date.UTC(year, month - 1, day) / DAY_MS,
-    ),
-  )
-  const known = new Set(days)
-  return { offsetMs, isHoliday: (day) => known.has(day) }
-}
+const plain = createSiteCalendar(ZONE, null)
+const withHolidays = createSiteCalendar(ZONE, 'us-federal')
 
 const textOf = (file: string): string => {
   const bytes = readFileSync(file)
   return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
 }
 
-const sessionsOf = (text: string): PastStay[] =>
-  readSessions(text, { timeZone: ZONE }).map((session) => ({
-    arrivedMs: session.connectedMs,
-    stayMs: session.endedMs - session.connectedMs,
-    energyWh: session.energyWh,
-    stationId: session.station,
-    userId: session.user,
-    saidStayMs:
-      session.saidDepartureMs === null ? null : session.saidDepartureMs - session.connectedMs,
-    saidEnergyWh: session.saidEnergyWh,
-  }))
+const sessionsOf = (text: string): PastStay[] => pastStaysOf(readSessions(text, { timeZone: ZONE }))
 
 const show = async (title: string, input: ForecastScoreInput): Promise<void> => {
   const { text } = await forecastScore(input)
@@ -94,7 +70,7 @@ export const run = async (args: readonly string[]): Promise<void> => {
   await show('The same, holidays known', {
     from: 'load-csv',
     text: textOf(office),
-    calendar: withHolidays(),
+    calendar: withHolidays,
     ...standard,
   })
   await show('PV, 220 kW (half-hourly, one year; daylight only)', {
@@ -112,10 +88,10 @@ export const run = async (args: readonly string[]): Promise<void> => {
   await show('Sessions, Caltech, May to August 2019, with what drivers said', {
     from: 'sessions',
     sessions: recorded,
-    calendar: withHolidays(),
+    calendar: withHolidays,
   })
   print('\nPlanning with a quantile of the departure: energy and missing kWh at 2.00, per kWh')
-  print(departureLevels(recorded, withHolidays()))
+  print(departureLevels(recorded, withHolidays))
   print('\nCost of the models')
   print(costOfModels(plain))
 }

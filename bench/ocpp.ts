@@ -2,22 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readOptions, type Mode, type Options } from './ocpp/options.ts'
 import { runCrash } from './ocpp/runs/crash.ts'
-import { runFanOut } from './ocpp/runs/fan-out.ts'
-import { runLatency } from './ocpp/runs/latency.ts'
-import { runLoops } from './ocpp/runs/loops.ts'
-import { runMemory } from './ocpp/runs/memory.ts'
-import { runStorm } from './ocpp/runs/storm.ts'
+import { runFleet } from './ocpp/runs/fleet.ts'
+import { runLoads } from './ocpp/runs/loads.ts'
 import { describeMachine } from './support/machine.ts'
 import { print } from './support/table.ts'
 
-const RUNS: Readonly<Record<Mode, (options: Options, folder: string) => Promise<void>>> = {
-  loops: runLoops,
-  latency: runLatency,
-  storm: runStorm,
-  memory: runMemory,
-  'fan-out': runFanOut,
-  crash: runCrash,
-}
+/** Modes that share their servers. */
+const RUNS: readonly {
+  readonly modes: readonly Mode[]
+  readonly run: (options: Options, folder: string) => Promise<void>
+}[] = [
+  { modes: ['loops', 'latency'], run: runLoads },
+  { modes: ['memory', 'storm', 'fan-out'], run: runFleet },
+  { modes: ['crash'], run: runCrash },
+]
 
 /** The OCPP edge of the complete program beside other servers; `--help` lists the options. */
 export const run = async (args: readonly string[]): Promise<void> => {
@@ -26,7 +24,9 @@ export const run = async (args: readonly string[]): Promise<void> => {
   const folder = mkdtempSync(join(options.folder, 'busbar-bench-'))
   print(`OCPP: ${describeMachine()}`)
   try {
-    for (const mode of options.modes) await RUNS[mode](options, folder)
+    for (const { modes, run: runModes } of RUNS) {
+      if (modes.some((mode) => options.modes.includes(mode))) await runModes(options, folder)
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util'
 import type { Planning } from '../src/control/controller.ts'
 import { createPlanning } from '../src/control/planning/planning.ts'
 import { createWorkerPlanner } from '../src/control/planning/planners.ts'
+import { createSiteCalendar } from '../src/control/planning/site-calendar.ts'
 import { createPrices } from '../src/control/planning/prices.ts'
+import { DEFAULT_RULES } from '../src/control/rules.ts'
 import { describeMachine } from './support/machine.ts'
 import { quantile } from './support/quantile.ts'
 import { print, printTable, whole } from './support/table.ts'
@@ -48,6 +50,7 @@ const planningOf = ({ site, view, clock, storage, fabric, log }: WorldParts) => 
   const planner = createWorkerPlanner(PLAN_DEADLINE_MS, log)
   const planning: Plans = createPlanning({
     site,
+    currency: 'EUR',
     view,
     planner,
     prices: pricesFrom(clock.now()),
@@ -57,8 +60,9 @@ const planningOf = ({ site, view, clock, storage, fabric, log }: WorldParts) => 
     fabric,
     log,
     everyMs: PLAN_EVERY_MS,
+    rules: DEFAULT_RULES,
     settings: { stepS: 900, horizonS: 86_400, defaultEnergyWh: 30_000, defaultStayMs: 28_800_000 },
-    offsetMs: () => 0,
+    calendar: createSiteCalendar('UTC', null),
   })
   return { planner, planning }
 }

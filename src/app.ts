@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import type { ListenOptions } from './api/listener.ts'
 import type { ApiTokens } from './api/tokens.ts'
-import { buildApi } from './app/api.ts'
+import { apiListener, buildApi } from './app/api.ts'
 import { buildControl, type ControlSide } from './app/control.ts'
 import { createImportHistory } from './app/import-history.ts'
 import { createLog } from './app/log.ts'
@@ -14,6 +13,7 @@ import { createRetention } from './app/retention.ts'
 import { buildSignalSources, createPriceBrokers } from './app/signals.ts'
 import { createTickTimer } from './app/tick-timer.ts'
 import type { LoadedConfig } from './config/load.ts'
+import { storagePathOf } from './config/storage-path.ts'
 import { createWorkerPlanner } from './control/planning/planners.ts'
 import { createLocalFabric } from './fabric/local.ts'
 import { createSystemClock } from './fabric/system-clock.ts'
@@ -55,11 +55,11 @@ export const buildApp = async (
   const { config, site } = loaded
   const clock = createSystemClock({ keepAlive: true })
   const random = { next: () => Math.random() }
-  const storagePath = config.storage?.path ?? '.busbar/busbar.sqlite'
-  const dataDir = storagePath === ':memory:' ? resolve('.busbar') : dirname(resolve(storagePath))
+  const storagePath = storagePathOf(config)
+  const dataDir = storagePath === null ? resolve('.busbar') : dirname(resolve(storagePath))
   mkdirSync(dataDir, { recursive: true })
   const sqlite =
-    storagePath === ':memory:' ? null : await openSqliteStorage({ path: storagePath, clock, log })
+    storagePath === null ? null : await openSqliteStorage({ path: storagePath, clock, log })
   const storage = sqlite ?? createMemoryStorage({ log })
   const fabric = createLocalFabric({ log })
   const base = { loaded, clock, random, storage, fabric, log, dataDir }
@@ -151,17 +151,6 @@ export const buildApp = async (
       await planner.stop()
       await storage.stop()
     },
-  }
-}
-
-/** On loopback unless the configuration says otherwise. */
-const apiListener = (loaded: LoadedConfig): ListenOptions => {
-  const { host = '127.0.0.1', port = 8080, tls } = loaded.config.api ?? {}
-  const read = (file: string): string => readFileSync(loaded.pathOf(file), 'utf8')
-  return {
-    host,
-    port,
-    ...(tls ? { tls: { cert: read(tls.certFile), key: read(tls.keyFile) } } : {}),
   }
 }
 

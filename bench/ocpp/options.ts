@@ -5,8 +5,9 @@ import { PROTOCOLS, type Protocol } from './generator/messages.ts'
 export const SERVERS = ['echo', 'strict', 'ocpp-rpc', 'busbar'] as const
 export type ServerName = (typeof SERVERS)[number]
 
-export const MODES = ['loops', 'latency', 'storm', 'memory', 'fan-out', 'crash'] as const
+export const MODES = ['loops', 'latency', 'memory', 'storm', 'fan-out', 'crash'] as const
 export type Mode = (typeof MODES)[number]
+const DEFAULT_MODES: readonly Mode[] = ['loops', 'latency', 'memory', 'storm']
 
 export const LOADS = ['heartbeat', 'meter', 'boot', 'mix'] as const
 export type LoadName = (typeof LOADS)[number]
@@ -32,18 +33,18 @@ export interface Options {
 
 const HELP = `npm run bench -- ocpp [options]
 
-  --modes LIST     ${MODES.join(',')} (default: loops,latency)
+  --modes LIST     ${MODES.join(',')} (default: ${DEFAULT_MODES.join(',')})
   --all            all modes
-  --quick          two short rounds of the default modes with fewer stations, for CI
+  --quick          short rounds and fewer stations, for CI
   --loads LIST     of loops: ${LOADS.join(',')} (default: heartbeat,meter)
   --servers LIST   ${SERVERS.join(',')} (default: all)
   --protocol NAME  ${PROTOCOLS.join(' or ')}
   --stations N     connected in loops and latency (1000)
-  --fleet N        connected in storm, memory and fan-out (10000)
-  --seconds N      of each measurement (5), after --warm-up N (2)
+  --fleet N        connected in memory, storm and fan-out (5000)
+  --seconds N      of each measurement (2), after --warm-up N (1)
   --rounds N       every server is measured so often, in turns (3)
   --rates LIST     messages per second of latency (5000)
-  --kills N        of crash (5)
+  --kills N        of crash (3)
   --folder DIR     for databases and outputs (${tmpdir()})
   --profile DIR    write CPU profiles of the servers
 `
@@ -62,7 +63,7 @@ const OPTIONS = {
   'warm-up': { type: 'string' },
   rounds: { type: 'string' },
   rates: { type: 'string', default: '5000' },
-  kills: { type: 'string', default: '5' },
+  kills: { type: 'string' },
   folder: { type: 'string', default: tmpdir() },
   profile: { type: 'string' },
 } as const
@@ -75,19 +76,19 @@ export const readOptions = (args: readonly string[]): Options | null => {
     return null
   }
   const { quick } = values
-  const modes = values.all ? MODES.join(',') : (values.modes ?? 'loops,latency')
+  const modes = values.all ? MODES.join(',') : (values.modes ?? DEFAULT_MODES.join(','))
   return {
     modes: listOf('modes', modes, MODES),
     loads: listOf('loads', values.loads, LOADS),
     servers: listOf('servers', values.servers, SERVERS),
     protocol: oneOf('protocol', values.protocol, PROTOCOLS),
     stations: countOf('stations', values.stations, quick ? 300 : 1_000),
-    fleet: countOf('fleet', values.fleet, quick ? 2_000 : 10_000),
-    seconds: countOf('seconds', values.seconds, quick ? 2 : 5),
-    warmUpS: countOf('warm-up', values['warm-up'], quick ? 1 : 2),
-    rounds: countOf('rounds', values.rounds, quick ? 2 : 3),
+    fleet: countOf('fleet', values.fleet, quick ? 1_000 : 5_000),
+    seconds: countOf('seconds', values.seconds, 2),
+    warmUpS: countOf('warm-up', values['warm-up'], 1),
+    rounds: countOf('rounds', values.rounds, quick ? 1 : 3),
     rates: values.rates.split(',').map((rate) => countOf('rates', rate, 0)),
-    kills: countOf('kills', values.kills, 5),
+    kills: countOf('kills', values.kills, quick ? 1 : 3),
     folder: values.folder,
     profile: values.profile ?? null,
   }

@@ -145,6 +145,7 @@ export const oddSite = (options: OddOptions): PlanProblem => {
       ? {
           powerW: series(steps, () => siteW * random.between(-0.2, 0.6)),
           pricePerKwh: random.between(0.05, 0.5),
+          mask: Uint8Array.from({ length: steps }, () => (random.chance(0.7) ? 1 : 0)),
         }
       : null,
     imbalance: random.chance(0.3)

@@ -216,6 +216,7 @@ const addConnection = (context: Context): number => {
       if (peak.mask[t] !== 0) builder.entry(window.row, bought, 1)
     })
     if (problem.setpoint === null) return
+    if (problem.setpoint.mask?.[t] === 0) return
     const target = (problem.setpoint.powerW[t] * hours) / 1000
     const tracking = builder.row(target, target)
     for (const { index, sign } of columns) builder.entry(tracking, index, sign)

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon'
-import type { Reason } from '../domain/reason.ts'
+import type { PhasesFixed, Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 
 /** Reasons as sentences for people, with the names of the site and times of its zone. */
@@ -46,6 +46,16 @@ export const createWords = (site: Site): Words => {
             ? `The plan keeps it at ${amps(targetA)} until ${clock(untilMs)}`
             : `The plan lets it wait until ${clock(untilMs)} at least`
         }
+        case 'phase-switch':
+          return `It pauses for another ${duration(reason.forS)} to go on with ${reason.phases === 1 ? 'one phase' : 'three phases'}`
+        case 'one-phase': {
+          const { phase, budgetW, threePhasesW } = reason
+          return budgetW < threePhasesW
+            ? `It charges on ${phase} alone: three phases need ${watts(threePhasesW)}, there are ${watts(budgetW)}`
+            : `It charges on ${phase} alone until there has been enough for three phases for a while`
+        }
+        case 'phases-fixed':
+          return `It stays on three phases: ${PHASES_FIXED[reason.cause]}`
         case 'ramp':
           return `The power changes step by step, now towards ${amps(reason.targetA)}`
         case 'room-pending':
@@ -73,6 +83,15 @@ export const createWords = (site: Site): Words => {
       }
     },
   }
+}
+
+const PHASES_FIXED: Readonly<Record<PhasesFixed, string>> = {
+  unsupported: 'the station says that it cannot switch',
+  refused: 'the station refused to charge on one',
+  'not-paused': 'the station did not pause when it was to switch',
+  ignored: 'the vehicle drew on other phases than the station was told',
+  unmetered: 'the station does not measure the current of each phase',
+  'used-up': 'it has switched as often as it may in one session',
 }
 
 /** What becomes of a limit. */

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createApi, type HttpApi } from '../api/api.ts'
 import type { ReadinessCheck, SourceState, StorageStats } from '../api/deps.ts'
+import type { ListenOptions } from '../api/listener.ts'
 import { createApiTokens, type ApiTokens } from '../api/tokens.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import type { Meters } from '../meters/meters.ts'
 import { hashPassword } from '../ocpp/password.ts'
 import type { MqttSignalSource } from '../signals/mqtt/source.ts'
@@ -43,6 +45,20 @@ const webRoot = (): string | null => {
   const built = import.meta.url.endsWith('.ts') ? '../../dist/web' : '../web'
   const folder = join(import.meta.dirname, built)
   return existsSync(join(folder, 'index.html')) ? folder : null
+}
+
+/** On loopback unless the configuration says otherwise. */
+export const apiListener = (loaded: LoadedConfig): ListenOptions => {
+  const { host = '127.0.0.1', port = 8080, tls } = loaded.config.api ?? {}
+  const read = (key: 'certFile' | 'keyFile', file: string): string =>
+    loaded.readText(['api', 'tls', key], file)
+  return {
+    host,
+    port,
+    ...(tls
+      ? { tls: { cert: read('certFile', tls.certFile), key: read('keyFile', tls.keyFile) } }
+      : {}),
+  }
 }
 
 export const buildApi = (parts: ApiParts): ApiSide => {

@@ -1,8 +1,8 @@
-import { IANAZone } from 'luxon'
 import { createController, type Controller } from '../control/controller.ts'
 import { createEventLifecycle, type EventLifecycle } from '../control/event-lifecycle.ts'
 import { createPlanning } from '../control/planning/planning.ts'
 import type { PlanSettings } from '../control/planning/build-problem.ts'
+import { createSiteCalendar } from '../control/planning/site-calendar.ts'
 import type { Prices } from '../control/planning/prices.ts'
 import { DEFAULT_RULES, type ControlRules } from '../control/rules.ts'
 import type { Config } from '../config/schema.ts'
@@ -43,7 +43,6 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
   const { loaded, clock, random, storage, fabric, log } = deps
   const { config, site } = loaded
   const view = createGridView(site, config.levels ?? DEFAULT_LEVELS)
-  const zone = IANAZone.create(config.site.timeZone)
   const ratedPowerW = site.evses.reduce((sum, evse) => sum + view.evseRatingW(evse), 0)
 
   const events = createEventLifecycle({
@@ -55,8 +54,10 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
     random,
     log,
   })
+  const rules = rulesOf(config)
   const planning = createPlanning({
     site,
+    currency: config.site.currency,
     view,
     planner: deps.planner,
     prices: deps.prices,
@@ -67,8 +68,9 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
     fabric,
     log,
     everyMs: (config.control?.planEveryS ?? 300) * 1000,
+    rules,
     settings: planSettings(config),
-    offsetMs: (atMs) => zone.offset(atMs) * 60_000,
+    calendar: createSiteCalendar(config.site.timeZone, config.site.holidays ?? null),
   })
   const controller: Controller = createController({
     site,
@@ -79,7 +81,7 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
     storage,
     fabric,
     log,
-    rules: rulesOf(config),
+    rules,
     gridView: view,
     timeline: (nowMs) => events.timeline(nowMs),
     planning,
@@ -107,6 +109,7 @@ const planSettings = (config: Config): PlanSettings => ({
   horizonS: (config.control?.planHorizonH ?? 24) * 3600,
   defaultEnergyWh: (config.sessionDefaults?.energyKwh ?? 30) * 1000,
   defaultStayMs: (config.sessionDefaults?.stayH ?? 8) * 3_600_000,
+  ...config.planning,
 })
 
 const rulesOf = ({ control }: Config): ControlRules => {
@@ -121,5 +124,6 @@ const rulesOf = ({ control }: Config): ControlRules => {
     minOffMs: ms(control?.minOffS, DEFAULT_RULES.minOffMs),
     riseEveryMs: ms(control?.riseEveryS, DEFAULT_RULES.riseEveryMs),
     draw: { ...DEFAULT_RULES.draw, lookAheadMs: validityMs },
+    phases: { ...DEFAULT_RULES.phases, ...control?.phaseSwitching },
   }
 }

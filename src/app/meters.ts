@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import type { EvseMeasurement } from '../domain/reading.ts'
@@ -34,10 +33,10 @@ export const buildMeters = async (
     { clock, random, log },
   )
   const servers = createOpcUaPool(
-    (config.opcua ?? []).map(({ identity, ...server }) => ({
+    (config.opcua ?? []).map(({ identity, ...server }, index) => ({
       ...server,
       pkiFolder: join(base.dataDir, 'pki', server.id),
-      ...(identity ? { identity: identityOf(loaded, identity) } : {}),
+      ...(identity ? { identity: identityOf(loaded, index, identity) } : {}),
     })),
     { clock, random, log },
   )
@@ -126,19 +125,25 @@ type BrokerConfig = NonNullable<LoadedConfig['config']['brokers']>[number]
 /** A broker of the configuration with its files read. */
 export const brokerOptions = (loaded: LoadedConfig, broker: BrokerConfig) => {
   const { caFile, certFile, keyFile, ...rest } = broker
-  const read = (file: string): string => readFileSync(loaded.pathOf(file), 'utf8')
+  const index = loaded.config.brokers!.indexOf(broker)
+  const read = (key: string, file: string): string => loaded.readText(['brokers', index, key], file)
   return {
     ...rest,
-    ...(caFile ? { ca: read(caFile) } : {}),
-    ...(certFile ? { cert: read(certFile) } : {}),
-    ...(keyFile ? { key: read(keyFile) } : {}),
+    ...(caFile ? { ca: read('caFile', caFile) } : {}),
+    ...(certFile ? { cert: read('certFile', certFile) } : {}),
+    ...(keyFile ? { key: read('keyFile', keyFile) } : {}),
   }
 }
 
 type IdentityConfig = NonNullable<NonNullable<LoadedConfig['config']['opcua']>[number]['identity']>
 
-const identityOf = (loaded: LoadedConfig, identity: IdentityConfig): OpcUaIdentity => {
+const identityOf = (
+  loaded: LoadedConfig,
+  server: number,
+  identity: IdentityConfig,
+): OpcUaIdentity => {
   if ('username' in identity) return identity
-  const read = (file: string): string => readFileSync(loaded.pathOf(file), 'utf8')
-  return { cert: read(identity.certFile), key: read(identity.keyFile) }
+  const read = (key: 'certFile' | 'keyFile'): string =>
+    loaded.readText(['opcua', server, 'identity', key], identity[key])
+  return { cert: read('certFile'), key: read('keyFile') }
 }

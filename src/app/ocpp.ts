@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { redact } from '../api/redact.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { createCsms, type Csms } from '../csms/csms.ts'
@@ -56,7 +55,7 @@ export const buildOcpp = (base: AppBase): Ocpp => {
 
   const reports = createReports(clock)
   const server = createOcppServer({
-    listeners: listenersOf(loaded),
+    listeners: ocppListeners(loaded),
     dialects: [dialect16(csms, clock), dialect201(csms, clock, reports)],
     lookup: lookupOf(loaded, csms),
     ...(settings.maxConnections ? { limits: { maxConnections: settings.maxConnections } } : {}),
@@ -132,9 +131,9 @@ const lookupOf = ({ config }: LoadedConfig, csms: Csms): Lookup => {
 }
 
 /** Plain on loopback unless the configuration says otherwise: nothing listens to the world unasked. */
-const listenersOf = (loaded: LoadedConfig): ListenerOptions[] => {
+export const ocppListeners = (loaded: LoadedConfig): ListenerOptions[] => {
   const { host, port, path, tls } = loaded.config.ocpp ?? {}
-  const read = (file: string): string => readFileSync(loaded.pathOf(file), 'utf8')
+  const read = (key: string, file: string): string => loaded.readText(['ocpp', 'tls', key], file)
   const listeners: ListenerOptions[] = []
   if (port !== undefined || !tls) {
     listeners.push({ host: host ?? '127.0.0.1', port: port ?? 9000, path: path ?? '/ocpp' })
@@ -145,8 +144,8 @@ const listenersOf = (loaded: LoadedConfig): ListenerOptions[] => {
       port: tls.port,
       path: path ?? '/ocpp',
       tls: {
-        certificates: [{ cert: read(tls.certFile), key: read(tls.keyFile) }],
-        ...(tls.clientCaFile ? { clientCa: read(tls.clientCaFile) } : {}),
+        certificates: [{ cert: read('certFile', tls.certFile), key: read('keyFile', tls.keyFile) }],
+        ...(tls.clientCaFile ? { clientCa: read('clientCaFile', tls.clientCaFile) } : {}),
       },
     })
   }

@@ -7,11 +7,11 @@ import { createPriceFile } from '../signals/prices/file.ts'
 import { createMqttPrices } from '../signals/prices/mqtt.ts'
 import { createTariffPrices } from '../signals/prices/tariff.ts'
 import { demandCharges, demandHistory } from '../tariffs/demand-charges.ts'
-import { loadTariff } from '../tariffs/load.ts'
 import { tariffPrices } from '../tariffs/price-series.ts'
 import type { Tariff } from '../tariffs/tariff.ts'
 import type { AppBase } from './base.ts'
 import type { ImportHistory } from './import-history.ts'
+import { tariffOf } from './tariff.ts'
 
 export interface PriceSide {
   readonly prices: Prices
@@ -50,8 +50,7 @@ export const buildPrices = async (
   const sourceOf = async (setting: (typeof settings)[number]): Promise<PriceSource> => {
     switch (setting.kind) {
       case 'tariff': {
-        const name = setting.tariff.includes('.') ? loaded.pathOf(setting.tariff) : setting.tariff
-        const tariff = await loadTariff(name)
+        const tariff = await tariffOf(loaded, settings.indexOf(setting), setting.tariff)
         tariffs.push({ id: setting.id, tariff })
         const source = createTariffPrices(
           { id: setting.id },

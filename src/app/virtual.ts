@@ -10,11 +10,11 @@ import { runVirtual, type VirtualPorts } from '../sim/virtual.ts'
 import type { VirtualResult } from '../sim/virtual/measures.ts'
 import { createMemoryStorage } from '../storage/memory.ts'
 import { demandCharges, demandHistory } from '../tariffs/demand-charges.ts'
-import { loadTariff } from '../tariffs/load.ts'
 import { priceAt, tariffPrices } from '../tariffs/price-series.ts'
 import type { Tariff } from '../tariffs/tariff.ts'
 import { buildControl } from './control.ts'
 import { createImportHistory } from './import-history.ts'
+import { tariffOf } from './tariff.ts'
 import { simulationOf } from './world.ts'
 
 export interface VirtualRun {
@@ -36,12 +36,7 @@ export const simulateSite = async (
   log: Log,
 ): Promise<VirtualResult> => {
   const { config, site } = loaded
-  const setting = (config.prices ?? []).find((price) => price.kind === 'tariff')
-  const tariff = setting
-    ? await loadTariff(
-        setting.tariff.includes('.') ? loaded.pathOf(setting.tariff) : setting.tariff,
-      )
-    : null
+  const tariff = await firstTariff(loaded)
   const priceOf = tariff ? importPrice(tariff) : null
   const steps: ((nowMs: number) => void)[] = []
 
@@ -97,6 +92,13 @@ export const simulateSite = async (
     control,
     ...(priceOf ? { priceAt: priceOf } : {}),
   })
+}
+
+const firstTariff = async (loaded: LoadedConfig): Promise<Tariff | null> => {
+  for (const [index, price] of (loaded.config.prices ?? []).entries()) {
+    if (price.kind === 'tariff') return tariffOf(loaded, index, price.tariff)
+  }
+  return null
 }
 
 const DAY_MS = 86_400_000

@@ -42,14 +42,19 @@ const checkCommand = (terminal: Terminal): Command =>
 
 const check = async (file: string, { env }: Terminal): Promise<Checked> => {
   const { loadConfig } = await import('../config/load.ts')
+  const { checkSurroundings } = await import('../app/check.ts')
   const { AppError } = await import('../errors.ts')
   try {
-    const { nodes, evses, loads } = loadConfig(file, env).site
+    const loaded = loadConfig(file, env)
+    await checkSurroundings(loaded)
+    const { nodes, evses, loads } = loaded.site
     return { file, ok: true, nodes: nodes.length, evses: evses.length, loads: loads.length }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'config-invalid') throw error
     const { message, details } = error
-    return { file, ok: false, message, problems: (details ?? []) as readonly Problem[] }
+    // A tariff has a file of its own: what is wrong in it is in the message.
+    const problems = Array.isArray(details) ? (details as readonly Problem[]) : []
+    return { file, ok: false, message, problems }
   }
 }
 

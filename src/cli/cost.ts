@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { readFileSync } from 'node:fs'
-import { Failure, UsageError } from './failure.ts'
+import { UsageError } from './failure.ts'
 import { jsonOption } from './options.ts'
 import { integerFrom, numberFrom } from './parse.ts'
+import { readText } from './read-text.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Options {
@@ -24,7 +24,7 @@ export const costCommand = (terminal: Terminal): Command =>
     )
     .addOption(jsonOption())
     .action(async (tariff: string, csv: string, options: Options) => {
-      const text = textOf(csv)
+      const text = readText(csv)
       const { costReport } = await import('../tariffs/report.ts')
       const { billingDay, contracted } = options
       if (contracted) await mustBeThere(Object.keys(contracted), tariff)
@@ -52,13 +52,4 @@ const mustBeThere = async (names: readonly string[], tariff: string): Promise<vo
   if (stranger === undefined) return
   const there = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
   throw new UsageError(`${tariff} has no subscription "${stranger}"; ${there}`)
-}
-
-const textOf = (csv: string): string => {
-  try {
-    return readFileSync(csv === '-' ? 0 : csv, 'utf8')
-  } catch (error) {
-    const { message } = error as Error
-    throw new Failure('unreadable', `${csv === '-' ? 'standard input' : csv} cannot be read: ${message}`) // prettier-ignore
-  }
 }

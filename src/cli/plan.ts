@@ -40,15 +40,43 @@ export const hourly = (values: readonly number[], stepS: number): number[] => {
 }
 
 export const planText = (plan: Plan, times: Times, currency: string, nowMs: number): string => {
-  const { method, cost, lowerBound, createdAt } = plan
-  const bound = lowerBound === null ? '' : `, no plan costs less than ${lowerBound.toFixed(2)}`
   return [
-    `Made at ${times.minute(createdAt)} (${method}), cost ${cost.toFixed(2)} ${currency}${bound}`,
+    `Made at ${times.minute(plan.createdAt)}: ${certificate(plan)}`,
+    ...costLines(plan, currency),
     '',
     hourTable(plan, times),
     ...(plan.sessions.length > 0 ? ['', vehicleTable(plan, nowMs)] : []),
-    ...bottlenecks(plan, times, currency),
+    ...bottlenecks(plan),
   ].join('\n')
+}
+
+const percent = (part: number): string => `${(part * 100).toFixed(2)} %`
+
+/** Who made the plan, and how good it is for certain. */
+const certificate = ({ method, fallbackBecause, gap }: Plan): string => {
+  const proof = gap === null ? 'without a proof' : `at most ${percent(gap)} above the best possible`
+  if (method === 'optimal') return `optimal, ${proof}`
+  return `by the simple planner, ${proof}, because ${fallbackBecause ?? 'the other failed'}`
+}
+
+/** Below this an amount is not worth a word. */
+const NOTHING = 0.005
+
+/** Money and what is only counted apart: nobody pays the price of what is not served. */
+const costLines = ({ costs }: Plan, currency: string): string[] => {
+  const amount = (value: number): string => `${value.toFixed(2)} ${currency}`
+  const counted = [
+    ['carbon', costs.carbon],
+    ['what is not served', costs.shortfall],
+    ['the rest', costs.other],
+  ] as const
+  const told = counted
+    .filter(([, value]) => Math.abs(value) >= NOTHING)
+    .map(([what, value]) => `${what} ${amount(value)}`)
+  return [
+    `Cost ${amount(costs.energy + costs.demand)}: energy ${amount(costs.energy)}, demand charge ${amount(costs.demand)}`,
+    ...(told.length > 0 ? [`Counted besides, but paid by nobody: ${told.join(', ')}`] : []),
+  ]
 }
 
 /** Hours that look alike are one line. */
@@ -100,13 +128,9 @@ const vehicleTable = ({ start, stepS, sessions }: Plan, nowMs: number): string =
 
 const MAX_BOTTLENECKS = 5
 
-const bottlenecks = ({ bottlenecks: all }: Plan, times: Times, currency: string): string[] => {
-  const lines = all
-    .slice(0, MAX_BOTTLENECKS)
-    .map(({ nodeId, kind, phase, start, end, pricePerKwh }) => {
-      const what = [nodeId, phase ?? (kind === 'phase' ? null : kind)].filter(Boolean).join(' ')
-      const worth = `${pricePerKwh.toFixed(3)} ${currency}/kWh`
-      return `  ${what}, ${times.minute(start)} to ${times.minute(end)}: ${worth}`
-    })
-  return lines.length === 0 ? [] : ['', 'What one more kWh would be worth:', ...lines]
+const bottlenecks = ({ bottlenecks: all }: Plan): string[] => {
+  const lines = all.slice(0, MAX_BOTTLENECKS).map(({ text }) => `  ${text}`)
+  return lines.length === 0
+    ? []
+    : ['', 'What binds, and what one more kWh through it costs:', ...lines]
 }

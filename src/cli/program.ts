@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { configCommand } from './config.ts'
 import { costCommand } from './cost.ts'
 import { eventCommand } from './event.ts'
+import { forecastCommand } from './forecast.ts'
 import { nodesCommand } from './nodes.ts'
 import { planCommand } from './plan.ts'
 import { serveCommand } from './serve.ts'
@@ -34,3 +35,4 @@ export const buildProgram = (terminal: Terminal): Command =>
     .addCommand(stationCommand(terminal))
     .addCommand(tokenCommand(terminal))
     .addCommand(costCommand(terminal))
+    .addCommand(forecastCommand(terminal))

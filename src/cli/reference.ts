@@ -5,7 +5,7 @@ const INTRODUCTION = `# Command line
 This page is made from the commands themselves; \`busbar COMMAND --help\` says the same.
 
 - **Which Busbar.** Commands that ask a running Busbar take \`--url\` and \`--token\`, else the environment variables \`BUSBAR_URL\` and \`BUSBAR_TOKEN\`, else the file \`.busbar/cli.json\` of the present folder, which a demo writes (for its owner only, and removes when it stops). A saved token goes to no other address than its own. Without any of these the address is \`http://127.0.0.1:8080\`.
-- **\`--json\`** prints one JSON document on standard output and nothing else. Errors then go to standard error as \`{"error":{"code":...,"message":...}}\`; the codes are those of [errors.md](errors.md), and \`usage\`, \`unreachable\`, \`timeout\`, \`not-busbar\`, \`not-understood\`, \`broker-unreachable\`, \`broker-refused\`, \`unreadable\`, \`empty\`.
+- **\`--json\`** prints one JSON document on standard output and nothing else. Errors then go to standard error as \`{"error":{"code":...,"message":...}}\`; the codes are those of [errors.md](errors.md), and \`usage\`, \`unreachable\`, \`timeout\`, \`not-busbar\`, \`not-understood\`, \`broker-unreachable\`, \`broker-refused\`, \`unreadable\`, \`unwritable\`, \`empty\`.
 - **Exit codes.** 0: done. 1: it failed, or what was sent is not followed. 2: the command line makes no sense.
 - **Colours** only on a terminal, and never when \`NO_COLOR\` is set. Control characters in what stations and utilities say are not passed on to the terminal.
 - **Secrets** given as options stand in the list of processes of the machine; the environment variables do not. No command prints a secret but \`token create\` the new token, and \`serve\` that of a demo.
@@ -80,13 +80,22 @@ type Row = readonly [string, string]
 
 const argumentRow = (argument: Argument): Row => [wordOf(argument), argument.description]
 
-const optionRow = ({ flags, description, argChoices, defaultValue, mandatory }: Option): Row => [
+const optionRow = ({
+  flags,
+  description,
+  argChoices,
+  defaultValue,
+  defaultValueDescription,
+  mandatory,
+}: Option): Row => [
   flags,
   [
     description,
     ...(mandatory ? ['required'] : []),
     ...(argChoices ? [`one of ${argChoices.map(code).join(', ')}`] : []),
-    ...(defaultValue === undefined ? [] : [`default ${code(String(defaultValue))}`]),
+    ...(defaultValue === undefined
+      ? []
+      : [`default ${code(defaultValueDescription ?? String(defaultValue))}`]),
   ].join('; '),
 ]
 

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
 import type { World } from '../app/world.ts'
+import { backtestOptions, type BacktestOptions } from './backtest/options.ts'
+import { UsageError } from './failure.ts'
 import { jsonOption } from './options.ts'
 import { integerFrom, numberFrom } from './parse.ts'
 import type { Terminal } from './terminal.ts'
@@ -14,10 +16,13 @@ interface Options {
   readonly dataDir: string
 }
 
-export const simulateCommand = (terminal: Terminal): Command =>
-  new Command('simulate')
-    .description('simulate the stations, vehicles and loads of a site')
-    .argument('<config>', 'configuration file with a simulation section')
+export const simulateCommand = (terminal: Terminal): Command => {
+  const command = new Command('simulate')
+    .description('simulate a site, or replay recorded sessions and compare algorithms')
+    .argument(
+      '[config]',
+      'configuration file; with a simulation section unless --sessions is given',
+    )
     .option('--hours <n>', 'length of the run in virtual time', numberFrom(0.01, 24 * 366), 24)
     .option(
       '--seed <n>',
@@ -28,10 +33,35 @@ export const simulateCommand = (terminal: Terminal): Command =>
     .option('--live', 'in real time, as clients of a running Busbar')
     .option('--ocpp-url <url>', 'where Busbar listens (--live)', 'ws://127.0.0.1:9000/ocpp')
     .option('--data-dir <folder>', 'for keys of the simulated meters (--live)', '.busbar')
-    .action(async (file: string, options: Options) => {
-      if (options.live) await runLive(file, options, terminal)
-      else await runOnce(file, options, terminal)
-    })
+    .addHelpText('after', EXAMPLES)
+  const own = backtestOptions()
+  for (const option of own) command.addOption(option)
+  return command.action(async (config: string | undefined, options: Options & BacktestOptions) => {
+    if (options.sessions !== undefined) {
+      const { runBacktest } = await import('./backtest/backtest.ts')
+      await runBacktest(config, options, terminal)
+      return
+    }
+    const stray = own.find(
+      (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
+    )
+    if (stray) throw new UsageError(`${stray.long} goes with --sessions`)
+    const file = config ?? missing()
+    if (options.live) await runLive(file, options, terminal)
+    else await runOnce(file, options, terminal)
+  })
+}
+
+const missing = (): never => {
+  throw new UsageError('name the configuration of a site, or recorded sessions: --sessions FILE')
+}
+
+const EXAMPLES = `
+Examples:
+  busbar simulate config/depot.yaml --hours 24 --seed 1
+  busbar sessions --export > sessions.csv
+  busbar simulate config/depot.yaml --sessions sessions.csv --knowledge forecast --html report.html
+  busbar simulate --sessions acn.csv --network network_caltech.json --capacity 30 --pilots continuous`
 
 /** Virtual time: the production control against simulated stations, as fast as the machine can. */
 const runOnce = async (

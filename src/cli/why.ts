@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Static } from 'typebox'
-import type { explanationShape } from './api/explanation.ts'
+import type { WHY } from '../api/resources/why.ts'
 import { eventText } from './event/words.ts'
 import { limitText } from './nodes.ts'
 import { apiCommand, type ApiOptions } from './options.ts'
@@ -8,14 +8,14 @@ import { evseName, type EvseName } from './parse.ts'
 import type { Terminal } from './terminal.ts'
 import { amps, duration, kilowattHours, kilowatts, threeAmps, type Times } from './text.ts'
 
-export type Explanation = Static<typeof explanationShape>
+export type Explanation = Static<typeof WHY>
 
 export const whyCommand = (terminal: Terminal): Command =>
   apiCommand('why', 'why an EVSE may draw what it may draw, in sentences')
     .argument('<station[/evse]>', 'STATION for all its EVSEs, or STATION/EVSE', evseName)
     .action(async (name: EvseName, options: ApiOptions) => {
       const { connectApi, path } = await import('./api/client.ts')
-      const { explanationShape } = await import('./api/explanation.ts')
+      const { WHY } = await import('../api/resources/why.ts')
       const { EVSE } = await import('../api/resources/evse.ts')
       const { siteTimes } = await import('./api/site-times.ts')
       const { Failure } = await import('./failure.ts')
@@ -30,7 +30,7 @@ export const whyCommand = (terminal: Terminal): Command =>
       }
       const found: Explanation[] = []
       for (const evseId of evseIds) {
-        found.push(await api.get(path`/v1/evses/${stationId}/${evseId}/why`, explanationShape))
+        found.push(await api.get(path`/v1/evses/${stationId}/${evseId}/why`, WHY))
       }
       if (options.json) {
         terminal.json(name.evseId === null ? found : found[0])

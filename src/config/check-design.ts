@@ -1,5 +1,6 @@
 import { PHASES } from '../domain/phases.ts'
 import type { Site } from '../domain/site.ts'
+import { lineCount } from '../domain/wiring.ts'
 import { addLoad, createRows, rowLoad } from '../engine/rows.ts'
 import { compileTopology } from '../engine/topology.ts'
 import type { Config } from './schema.ts'
@@ -30,6 +31,14 @@ const checkEvses = (config: Config, site: Site): Found[] =>
       return [
         wrong(
           `has failsafeA ${evse.failsafeA} below minA ${evse.minA}, which no charger can offer; use 0 or at least ${evse.minA}`,
+        ),
+      ]
+    }
+    if (evse.phaseSwitch && (evse.current === 'DC' || lineCount(evse.wiring) !== 3)) {
+      const what = evse.current === 'DC' ? 'DC' : `wired to ${evse.wiring}`
+      return [
+        wrong(
+          `has phaseSwitching but is ${what}; only an AC EVSE on three phases can use one of them, so set phaseSwitching: false`,
         ),
       ]
     }

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument, visit, isScalar, type Document } from 'yaml'
 import { resolveReferences, type Environment } from './secrets.ts'
+import { yamlWords } from './yaml-words.ts'
 
 /** One thing that is wrong in a configuration file, and what to do. */
 export interface Problem {
@@ -20,6 +21,9 @@ export interface ParsedDocument {
   locateKey(path: readonly (string | number)[]): { line: number; column: number }
 }
 
+/** Anchors may be used, but not to blow the file up. */
+const MAX_ALIASES = 100
+
 /** Parses YAML, replaces `${ENV}` references, and remembers where everything stands. */
 export const parseYaml = (text: string, environment: Environment): ParsedDocument => {
   const lineCounter = new LineCounter()
@@ -32,7 +36,7 @@ export const parseYaml = (text: string, environment: Environment): ParsedDocumen
   const problems: Problem[] = document.errors.slice(0, 1).map((error) => ({
     ...at(error.pos[0]),
     path: '',
-    message: error.message.split('\n')[0],
+    message: yamlWords(error, text),
   }))
   visit(document, {
     Scalar: (_, node) => {
@@ -41,7 +45,20 @@ export const parseYaml = (text: string, environment: Environment): ParsedDocumen
       if (resolved.ok) node.value = resolved.text
       else problems.push({ ...at(node.range?.[0] ?? 0), path: '', message: resolved.problem })
     },
+    Alias: (_, node) => {
+      if (node.resolve(document)) return
+      const message = `there is no &${node.source} above; a text that begins with * needs quotes`
+      problems.push({ ...at(node.range?.[0] ?? 0), path: '', message })
+    },
   })
+
+  let value: unknown = null
+  try {
+    if (problems.length === 0) value = document.toJS({ maxAliasCount: MAX_ALIASES })
+  } catch (error) {
+    // Aliases that would blow the file up.
+    problems.push({ line: 1, column: 1, path: '', message: (error as Error).message })
+  }
 
   const offsetOf = (path: readonly (string | number)[]): number => {
     for (let length = path.length; length >= 0; length--) {
@@ -53,7 +70,7 @@ export const parseYaml = (text: string, environment: Environment): ParsedDocumen
   }
 
   return {
-    value: problems.length > 0 ? null : (document.toJS() as unknown),
+    value,
     problems,
     locate: (path) => at(offsetOf(path)),
     locateKey: (path) => at(keyOffset(document, path) ?? offsetOf(path)),

@@ -40,7 +40,19 @@ export const suggest = (word: string, known: readonly string[]): string | null =
   return best && best.far <= Math.max(2, word.length / 3) ? best.candidate : null
 }
 
-const shown = (value: unknown): string => JSON.stringify(value) ?? String(value)
+/** A text as it is, anything else as JSON. */
+const wordOf = (data: unknown): string => (typeof data === 'string' ? data : JSON.stringify(data))
+
+/** A number where a password should be is one all the same: it is not repeated. */
+const SECRET = /password/i
+
+const SHOWN_LENGTH = 60
+
+const shown = ({ data, instancePath }: ErrorObject): string => {
+  if (SECRET.test(instancePath)) return 'what is there'
+  const text = JSON.stringify(data) ?? String(data)
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text
+}
 
 /** Turns ajv's errors (with `verbose`) into one problem per place, most specific first. */
 export const explain = (errors: readonly ErrorObject[]): SchemaProblem[] => {
@@ -68,6 +80,11 @@ const explainOne = (error: ErrorObject): SchemaProblem => {
   const hint = describe(error)
   const { params } = error as { params: Record<string, unknown> }
   const limit = String(params.limit)
+  if (error.data === null) {
+    return path.length === 0
+      ? at('the file is empty; describe a site, its nodes and its stations')
+      : at(`is empty; give it a value, or remove it${hint}`)
+  }
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(params.additionalProperty)
@@ -91,34 +108,34 @@ const explainOne = (error: ErrorObject): SchemaProblem => {
       }
     case 'enum': {
       const values = (params.allowedValues as unknown[]).map(String)
-      const meant = suggest(String(error.data), values)
+      const meant = suggest(wordOf(error.data), values)
       return at(
-        `must be one of ${values.join(', ')}, not ${shown(error.data)}` +
+        `must be one of ${values.join(', ')}, not ${shown(error)}` +
           (meant ? `; did you mean "${meant}"?` : ''),
       )
     }
     case 'discriminator':
       return { path: [...path, String(params.tag)], key: false, message: kindMessage(error) }
     case 'type':
-      return at(`must be ${article(String(params.type))}, not ${shown(error.data)}${hint}`)
+      return at(`must be ${KINDS[String(params.type)]}, not ${shown(error)}${hint}`)
     case 'minimum':
     case 'exclusiveMinimum':
       return at(
-        `must be ${error.keyword === 'minimum' ? 'at least' : 'more than'} ${limit}, not ${shown(error.data)}${hint}`,
+        `must be ${error.keyword === 'minimum' ? 'at least' : 'more than'} ${limit}, not ${shown(error)}${hint}`,
       )
     case 'maximum':
     case 'exclusiveMaximum':
-      return at(`must be at most ${limit}, not ${shown(error.data)}${hint}`)
+      return at(`must be at most ${limit}, not ${shown(error)}${hint}`)
     case 'pattern':
-      return at(`has a form that is not allowed: ${shown(error.data)}${hint}`)
+      return at(`has a form that is not allowed: ${shown(error)}${hint}`)
     case 'minLength':
-      return at(`must have at least ${limit} characters${hint}`)
+    case 'maxLength':
+      return at(`must have at ${bound(error)} ${limit} characters${hint}`)
     case 'minItems':
-      return at(`must have at least ${limit} entries${hint}`)
     case 'maxItems':
-      return at(`must have at most ${limit} entries${hint}`)
+      return at(`must have at ${bound(error)} ${limit} entries${hint}`)
     case 'anyOf':
-      return at(`does not have an allowed form: ${shown(error.data)}${hint}`)
+      return at(`does not have an allowed form: ${shown(error)}${hint}`)
     default:
       return at(`${error.message ?? 'is invalid'}${hint}`)
   }
@@ -137,4 +154,15 @@ const kindMessage = (error: ErrorObject): string => {
   return `must be one of ${kinds.join(', ')}`
 }
 
-const article = (type: string): string => (/^[aeio]/.test(type) ? `an ${type}` : `a ${type}`)
+const bound = ({ keyword }: ErrorObject): string => (keyword.startsWith('min') ? 'least' : 'most')
+
+/** Types as people write them in YAML. */
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list, each entry after a dash',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  null: 'empty',
+  number: 'a number',
+  object: 'settings with their names',
+  string: 'a text (in quotes, where it looks like a number)',
+}

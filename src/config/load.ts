@@ -17,6 +17,13 @@ export interface LoadedConfig {
   readonly site: Site
   /** A path of the configuration, relative to its file. */
   pathOf(name: string): string
+  /**
+   * Text of the file that a setting names. Throws AppError `config-invalid` with the place of the
+   * setting when it cannot be read.
+   */
+  readText(path: readonly (string | number)[], name: string): string
+  /** What is wrong with a setting, as an AppError `config-invalid` with its place. */
+  fault(path: readonly (string | number)[], message: string, cause: unknown): AppError
 }
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, discriminator: true, strict: false })
@@ -50,7 +57,7 @@ export const parseConfig = (text: string, file: string, environment: Environment
     }))
     throw failure(file, problems)
   }
-  const place = ({ path, message }: { path: (string | number)[]; message: string }): Problem => ({
+  const place = ({ path, message }: Found): Problem => ({
     ...document.locate(path),
     path: path.join('/'),
     message,
@@ -60,19 +67,36 @@ export const parseConfig = (text: string, file: string, environment: Environment
   const site = buildSite(value)
   const design = checkDesign(value, site).map(place)
   if (design.length > 0) throw failure(file, design)
+  const pathOf = (name: string): string => (isAbsolute(name) ? name : resolve(dirname(file), name))
+  const fault: LoadedConfig['fault'] = (path, message, cause) =>
+    failure(file, [place({ path, message })], cause)
   return {
     file,
     config: value,
     site,
-    pathOf: (name) => (isAbsolute(name) ? name : resolve(dirname(file), name)),
+    pathOf,
+    readText: (path, name) => {
+      try {
+        return readFileSync(pathOf(name), 'utf8')
+      } catch (cause) {
+        throw fault(path, `names a file that cannot be read: ${(cause as Error).message}`, cause)
+      }
+    },
+    fault,
   }
 }
 
-const failure = (file: string, problems: readonly Problem[]): AppError => {
+/** What is wrong at a path of the document. */
+interface Found {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+const failure = (file: string, problems: readonly Problem[], cause?: unknown): AppError => {
   const lines = [...problems]
     .sort((a, b) => a.line - b.line || a.column - b.column)
     .map(({ line, column, path, message }) =>
       `${file}:${line}:${column} ${path} ${message}`.replace(/ {2,}/g, ' '),
     )
-  return new AppError('config-invalid', lines.join('\n'), { details: problems })
+  return new AppError('config-invalid', lines.join('\n'), { details: problems, cause })
 }

@@ -11,7 +11,7 @@ const PEM_FILES = {
 export const BROKERS = Type.Array(
   object({
     id: ID,
-    url: Type.String({ pattern: '^(mqtts?|wss?)://', description: 'mqtts://host:8883' }),
+    url: Type.String({ pattern: '^(mqtts?|wss?)://', description: 'like mqtts://host:8883' }),
     version: optional(choice([4, 5], { description: '5 = MQTT 5, 4 = MQTT 3.1.1' })),
     clientId: optional(Type.String()),
     username: optional(Type.String()),
@@ -23,7 +23,7 @@ export const BROKERS = Type.Array(
 export const OPCUA_SERVERS = Type.Array(
   object({
     id: ID,
-    url: Type.String({ pattern: '^opc\\.tcp://' }),
+    url: Type.String({ pattern: '^opc\\.tcp://', description: 'like opc.tcp://host:4840' }),
     securityMode: optional(choice(['None', 'Sign', 'SignAndEncrypt'])),
     securityPolicy: optional(
       choice(['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss']),
@@ -162,7 +162,7 @@ const VIRTUAL_METER = object({
 const STATION_METER = object({
   ...COMMON,
   kind: Type.Literal('station'),
-  evse: Type.String({ pattern: '^.+/[0-9]+$', description: 'stationId/evseId' }),
+  evse: Type.String({ pattern: '^.+/[0-9]+$', description: 'stationId/evseId, like CP1/1' }),
 })
 
 export type MeterConfig =

@@ -4,6 +4,8 @@ import { choice, ID, object, optional, seconds } from './shapes.ts'
 const FAULTS = object({
   losesProfilesOnReboot: optional(Type.Boolean()),
   ignoresLimits: optional(Type.Boolean()),
+  ignoresPhases: optional(Type.Boolean()),
+  refusesOnePhase: optional(Type.Boolean()),
   refusesZero: optional(Type.Boolean()),
   rejectsStackLevelAbove: optional(Type.Integer({ minimum: 0 })),
   refusesDecimals: optional(Type.Boolean()),

@@ -1,16 +1,33 @@
 import { Type, type Static } from 'typebox'
+import { PHASES } from '../domain/phases.ts'
 import { WIRINGS } from '../domain/wiring.ts'
+import { HOLIDAY_LISTS } from '../engine/holiday-lists.ts'
 import { BROKERS, METERS, OPCUA_SERVERS } from './schema-meters.ts'
+import { PLANNING, THERMAL } from './schema-planning.ts'
 import { SIMULATION } from './schema-simulation.ts'
 import { amps, choice, ID, kilowatts, object, optional, seconds } from './shapes.ts'
 
 /** The configuration file, as people write it. `schemas/config.schema.json` is made from this. */
 
+const CURRENCY = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217, like EUR' })
+
 const SITE = object({
   id: ID,
   name: optional(Type.String({ minLength: 1 })),
   timeZone: Type.String({ description: 'IANA time zone, like Europe/Amsterdam' }),
-  currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' }),
+  currency: CURRENCY,
+  holidays: optional(
+    choice(Object.keys(HOLIDAY_LISTS), {
+      description: 'days on which the site rests like on a Sunday, for the forecasts',
+    }),
+  ),
+  imbalanceLimitA: optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 10_000,
+      description: 'most that plans let two lines of the grid connection differ; no limit',
+    }),
+  ),
   supply: object({
     kind: choice(['three-phase', 'split-phase', 'single-phase']),
     voltageV: Type.Number({
@@ -35,6 +52,7 @@ const NODE = object({
   margin: optional(
     Type.Number({ minimum: 0, maximum: 0.5, description: 'part of the limit never given out' }),
   ),
+  thermal: optional(THERMAL),
 })
 
 const WIRING = choice([...WIRINGS], {
@@ -59,6 +77,16 @@ const EVSE_SETTINGS = {
   failsafeA: optional(amps(0)),
   priority: optional(Type.Integer({ minimum: -100, maximum: 100 })),
   efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+  phaseSwitching: optional(
+    Type.Boolean({
+      description: 'may go from three phases to one and back while a vehicle charges; false',
+    }),
+  ),
+  phaseSwitchPhase: optional(
+    choice([...PHASES], {
+      description: 'the phase that it uses alone; the first of its wiring',
+    }),
+  ),
 }
 
 const PROTOCOL = choice(['ocpp1.6', 'ocpp2.0.1'])
@@ -68,11 +96,16 @@ const SECURITY_PROFILE = choice([0, 1, 2, 3], {
 })
 
 const STATION = object({
-  id: Type.String({ minLength: 1, maxLength: 48, pattern: '^[^/:\\\\\\u0000-\\u001f]+$' }),
+  id: Type.String({
+    minLength: 1,
+    maxLength: 48,
+    pattern: '^[^/:\\\\\\u0000-\\u001f]+$',
+    description: 'as the station names itself in its URL; without / : and \\',
+  }),
   node: ID,
   password: optional(Type.String({ minLength: 8, description: 'in clear or as ${ENV}' })),
   passwordHash: optional(
-    Type.String({ pattern: '^\\$scrypt\\$', description: 'printed by: busbar token hash' }),
+    Type.String({ pattern: '^\\$scrypt\\$', description: 'as busbar token hash prints it' }),
   ),
   protocols: optional(Type.Array(PROTOCOL, { minItems: 1 })),
   securityProfile: optional(SECURITY_PROFILE),
@@ -108,7 +141,7 @@ const OCPP = object({
       ...TLS.properties,
     }),
   ),
-  path: optional(Type.String({ pattern: '^/' })),
+  path: optional(Type.String({ pattern: '^/', description: 'of the URL, like /ocpp' })),
   heartbeatIntervalS: optional(seconds(10)),
   sampleIntervalS: optional(seconds(1)),
   defaultProtocol: optional(PROTOCOL),
@@ -170,7 +203,7 @@ const PRICE = Type.Unsafe<
       id: ID,
       kind: Type.Literal('file'),
       file: Type.String(),
-      currency: optional(Type.String({ pattern: '^[A-Z]{3}$' })),
+      currency: optional(CURRENCY),
       series: optional(choice(['import', 'export', 'carbon'])),
     }),
     object({
@@ -203,6 +236,15 @@ const CONTROL = object({
   minOnS: optional(seconds(0)),
   minOffS: optional(seconds(0)),
   riseEveryS: optional(seconds(0)),
+  phaseSwitching: optional(
+    object({
+      downAfterS: optional(seconds(5)),
+      upAfterS: optional(seconds(60)),
+      marginW: optional(Type.Number({ minimum: 0, maximum: 10_000 })),
+      pauseS: optional(seconds(10)),
+      maxSwitches: optional(Type.Integer({ minimum: 0, maximum: 50 })),
+    }),
+  ),
   planEveryS: optional(seconds(10)),
   planStepS: optional(choice([300, 900, 1800, 3600])),
   planHorizonH: optional(Type.Number({ minimum: 1, maximum: 72 })),
@@ -255,6 +297,7 @@ export const CONFIG = object(
     ),
     storage: optional(STORAGE),
     control: optional(CONTROL),
+    planning: optional(PLANNING),
     log: optional(object({ level: optional(choice(['debug', 'info', 'warn', 'error'])) })),
     simulation: optional(SIMULATION),
   },

@@ -11,7 +11,10 @@ export const choice = <const V extends string | number>(
   options: object = {},
 ): TUnsafe<V> => Type.Unsafe<V>({ enum: [...values], ...options })
 
-export const ID = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' })
+export const ID = Type.String({
+  pattern: '^[A-Za-z0-9_.-]{1,64}$',
+  description: '1 to 64 letters, digits, _ . -',
+})
 
 export const amps = (minimum: number) => Type.Number({ minimum, maximum: 10_000 })
 export const kilowatts = (minimum: number) => Type.Number({ minimum, maximum: 1_000_000 })

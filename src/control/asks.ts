@@ -1,18 +1,22 @@
 import type { EvseState } from '../domain/evse-state.ts'
-import { largest, total, type PerPhase } from '../domain/phases.ts'
+import { largest } from '../domain/phases.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
-import { lineCount } from '../domain/wiring.ts'
 import type { Draws } from '../engine/rows.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { EventCaps } from './event-caps.ts'
-import { countsLine, disobeys, lineCurrents, mayDraw, type EvseControl } from './evse-control.ts'
+import { mayDraw } from './draw-state.ts'
+import { disobeys, lineCurrents, type EvseControl } from './evse-control.ts'
+import { fillDraws, othersShare } from './line-draws.ts'
 import type { ControlRules } from './rules.ts'
 
 /** What the plan wants of an EVSE now; `null` = it has no opinion. */
 export interface PlanTarget {
   readonly planId: string
   readonly targetA: number
+  /** Mean power of the plan's step, and watts per ampere that the plan reckoned with. */
+  readonly plannedW: number
+  readonly wattsPerAmp: number
   /** Charging more now costs nothing: what is left over may be taken. */
   readonly takesSurplus: boolean
   readonly untilMs: number
@@ -74,8 +78,9 @@ export const fillAsks = (
   for (let e = 0; e < controls.length; e++) {
     const control = controls[e]
     const state = states[e]
-    fillDraws(asks.draws, topology, site, control, state)
     asks.mayDrawA[e] = mayDraw(control, state, nowMs, rules)
+    const others = othersShare(control, state, asks.mayDrawA[e], nowMs, rules)
+    fillDraws(asks.draws, topology, site, control, state, others)
     asks.minA[e] = control.evse.minA
     asks.priority[e] = state.session?.priority ?? control.evse.priority
     const obstacle = notSteerable(control, state, nowMs, rules)
@@ -88,7 +93,7 @@ export const fillAsks = (
       continue
     }
     asks.reservedA[e] = 0
-    const want = wanted(control, state, events, targets, nowMs, rules)
+    const want = wanted(control, state, events, targets, site, nowMs, rules)
     asks.maxA[e] = want.maxA
     asks.surplusA[e] = want.surplusA
     asks.because[e] = want.because
@@ -154,15 +159,20 @@ const wanted = (
   state: EvseState,
   events: EventCaps,
   targets: PlanTargets,
+  site: Site,
   nowMs: number,
   rules: ControlRules,
 ): Want => {
-  const { evse } = control
+  const { evse, phases } = control
   const need = state.session?.need
   if (need?.energyWh != null && need.source !== 'default') {
     if ((state.session?.energyWh ?? 0) >= need.energyWh) {
       return upTo(0, { code: 'need-met', energyWh: need.energyWh })
     }
+  }
+  if (phases && phases.state.next !== null) {
+    const forS = Math.max(0, Math.ceil(rules.phases.pauseS - phases.state.zeroS))
+    return upTo(0, { code: 'phase-switch', phases: phases.state.next, forS })
   }
   // An event that is over has nothing to do with flutter: what it paused may go on at once.
   const released = control.pausedBy !== null && !events.active(control.pausedBy)
@@ -177,16 +187,31 @@ const wanted = (
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
   }
-  const event = events.evseLimit(evse.key)
+  const onOnePhase = phases?.state.phases === 1
+  const event = events.evseLimit(evse.key, onOnePhase)
   if (event && event.limitA < maxA) {
     maxA = event.limitA
     because = { code: 'event-evse-limit', eventId: event.eventId, limitA: event.limitA }
   }
   const target = events.follow ? null : targets(evse.key, nowMs)
-  if (!target || target.targetA >= maxA) return upTo(maxA, because)
-  const { planId, targetA, untilMs } = target
+  if (!target) return upTo(maxA, because)
+  const { planId, untilMs } = target
+  const targetA = phases ? targetOn(target, site, onOnePhase, evse.minA) : target.targetA
+  if (targetA >= maxA) return upTo(maxA, because)
   const planned = upTo(targetA, { code: 'plan', planId, targetA, untilMs })
   return target.takesSurplus ? { ...planned, surplusA: maxA, surplusBecause: because } : planned
+}
+
+/** A target that was planned for another number of phases, as amperes on those of now. */
+const targetOn = (
+  { targetA, plannedW, wattsPerAmp }: PlanTarget,
+  { supply }: Site,
+  onOnePhase: boolean,
+  minA: number,
+): number => {
+  if (wattsPerAmp < 1.5 * supply.voltageV === onOnePhase) return targetA
+  const plannedA = plannedW / (supply.voltageV * (onOnePhase ? 1 : 3))
+  return plannedA >= minA || targetA === 0 ? plannedA : minA
 }
 
 const SERVED_FIRST = 0
@@ -209,37 +234,4 @@ const admissionRank = (control: EvseControl, nowMs: number, rules: ControlRules)
     return (turnOver ? HAD_ITS_TURN : SERVED_FIRST) * CLASS + control.onSinceMs
   }
   return WAITING * CLASS + (control.waitingSinceMs ?? nowMs)
-}
-
-/** Lines that the vehicle uses, and watts at the voltage that is measured when it is above nominal. */
-const fillDraws = (
-  draws: Draws,
-  topology: Topology,
-  site: Site,
-  control: EvseControl,
-  state: EvseState,
-): void => {
-  const e = control.index
-  let lines = 0
-  for (let line = 0; line < 3; line++) {
-    const counts = countsLine(control, line)
-    const k = e * 3 + line
-    draws.re[k] = counts ? topology.re[k] : 0
-    draws.im[k] = counts ? topology.im[k] : 0
-    if (counts && (topology.re[k] !== 0 || topology.im[k] !== 0)) lines++
-  }
-  const all = lineCount(control.evse.wiring)
-  // A three-phase EVSE with a vehicle on fewer lines draws that part of its power.
-  const part = all === 3 ? lines / 3 : 1
-  const voltage = state.measured?.voltageV
-  const measuredV = voltage ? meanVoltage(voltage) : 0
-  const above = all === 2 ? 1 : Math.min(1.15, Math.max(1, measuredV / site.supply.voltageV))
-  draws.watts[e] = topology.watts[e] * part * above
-}
-
-/** Of the lines that have one. */
-const meanVoltage = (voltageV: PerPhase): number => {
-  let live = 0
-  for (let line = 0; line < 3; line++) if (voltageV[line] > 0) live++
-  return total(voltageV) / Math.max(1, live)
 }

@@ -2,12 +2,15 @@ import type { ChargingProfile } from '../domain/charging-profile.ts'
 import type { EvseState } from '../domain/evse-state.ts'
 import type { Site } from '../domain/site.ts'
 import type { LimitSegment } from '../engine/schedule.ts'
+import { phaseCount } from '../domain/wiring.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { CommandResult, StationGateway } from '../ports/station-gateway.ts'
-import { inForceA, mayDraw, type EvseControl } from './evse-control.ts'
+import { mayDraw, mayDrawOthers } from './draw-state.ts'
+import { inForceA, toldPhases, type EvseControl, type SentProfile } from './evse-control.ts'
+import { refuseOnePhase } from './phase-control.ts'
 import type { ProfileRecords } from './profile-records.ts'
-import { failsafeProfile, transactionProfile } from './profiles.ts'
+import { failsafeProfile, transactionProfile, type ProfilePhases } from './profiles.ts'
 import type { ControlRules } from './rules.ts'
 
 export interface CommandDeps {
@@ -59,11 +62,18 @@ export const createCommands = (deps: CommandDeps) => {
     return result
   }
 
-  /** Without an answer the station may hold either limit: the higher one counts until it is known. */
-  const failed = (control: EvseControl, result: CommandResult & { ok: false }): void => {
+  /**
+   * Without an answer the station may hold either limit: the higher one counts until it is known. A
+   * refusal says nothing of an earlier profile that was in doubt.
+   */
+  const failed = (
+    control: EvseControl,
+    result: CommandResult & { ok: false },
+    doubt: SentProfile | null,
+  ): void => {
     const unknown = result.reason === 'timeout' || result.reason === 'offline'
     if (control.inFlight && unknown) control.inFlight.unknown = true
-    else control.inFlight = null
+    else control.inFlight = doubt
     refused(control, result)
   }
 
@@ -73,7 +83,15 @@ export const createCommands = (deps: CommandDeps) => {
       const { generation } = state
       const nowMs = clock.now()
       const limitA = control.evse.failsafeA
-      control.inFlight = { limitA, validToMs: Infinity, sentAtMs: nowMs, unknown: false }
+      const doubt = control.inFlight?.unknown ? control.inFlight : null
+      control.inFlight = {
+        limitA: Math.max(limitA, doubt?.limitA ?? 0),
+        othersA: Math.max(limitA, doubt?.othersA ?? 0),
+        phases: phaseCount(control.evse.wiring),
+        validToMs: Infinity,
+        sentAtMs: nowMs,
+        unknown: false,
+      }
       const profile = failsafeProfile(
         control.evse,
         site,
@@ -82,8 +100,8 @@ export const createCommands = (deps: CommandDeps) => {
         rules.startBeforeMs,
       )
       const result = await send(control, profile, true)
-      if (!result.ok) return failed(control, result)
-      control.inFlight = null
+      if (!result.ok) return failed(control, result, doubt)
+      control.inFlight = doubt
       control.failsafeA = limitA
       control.assertedGeneration = generation
       control.refusals = 0
@@ -101,11 +119,17 @@ export const createCommands = (deps: CommandDeps) => {
       const nowMs = clock.now()
       const limitA = segments[0].limitA
       const validToMs = segments[segments.length - 1].endMs
-      const beforeA = mayDraw(control, state, nowMs, rules)
+      const previousA = mayDraw(control, state, nowMs, rules)
+      const previousOthersA = control.phases
+        ? mayDrawOthers(control, control.phases, state, nowMs, rules)
+        : previousA
+      const phases = toldPhases(control)
       const rises = limitA > inForceA(control, nowMs)
-      const doubtA = control.inFlight?.unknown ? control.inFlight.limitA : 0
+      const doubt = control.inFlight?.unknown ? control.inFlight : null
       control.inFlight = {
-        limitA: Math.max(limitA, doubtA),
+        limitA: Math.max(limitA, doubt?.limitA ?? 0),
+        othersA: Math.max(phases === 3 ? limitA : 0, doubt?.othersA ?? 0),
+        phases,
         validToMs,
         sentAtMs: nowMs,
         unknown: false,
@@ -116,6 +140,7 @@ export const createCommands = (deps: CommandDeps) => {
         site,
         state.capability,
         transactionId,
+        profilePhases(control, state),
         segments,
         rules.startBeforeMs,
       )
@@ -132,13 +157,28 @@ export const createCommands = (deps: CommandDeps) => {
           limitA,
           validToMs,
           acceptedAtMs: clock.now(),
-          previousA: beforeA,
+          previousA,
+          phases,
+          previousOthersA,
         }
+        if (control.phases && phases === 1) control.phases.hasAccepted = true
         return
       }
-      failed(control, result)
+      if (control.phases && phases === 1 && refuseOnePhase(control.phases, result)) {
+        control.inFlight = doubt
+        const { stationId, evseId } = control.evse
+        const { detail } = result
+        log.warn({ stationId, evseId, detail }, 'the station refused a profile for one phase')
+        return
+      }
+      failed(control, result, doubt)
     },
   }
+}
+
+const profilePhases = ({ phases, evse }: EvseControl, { capability }: EvseState): ProfilePhases => {
+  if (phases?.state.phases !== 1) return { count: phaseCount(evse.wiring), terminal: null }
+  return { count: 1, terminal: capability.choosesPhase === true ? phases.terminal : null }
 }
 
 export type Commands = ReturnType<typeof createCommands>

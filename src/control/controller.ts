@@ -22,6 +22,7 @@ import { inForceA, newEvseControl, observe, type EvseControl } from './evse-cont
 import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
 import { createNodeLoads, type NodeLoad } from './node-loads.ts'
+import { createPhaseSwitching } from './phase-switching.ts'
 import { createProfileRecords } from './profile-records.ts'
 import { createReconciler } from './reconciler.ts'
 import { restoreControl } from './restore.ts'
@@ -96,7 +97,8 @@ export const createController = (deps: ControllerDeps): Controller => {
   const reconcile = createReconciler(topology, commands, rules)
   const grants = createGrants({ storage, fabric, records, rules })
   const view = createView(site, topology, () => broken)
-  const foresee = createForesight(site, topology, asks)
+  const foresee = createForesight(site, topology, asks, controls)
+  const switchPhases = createPhaseSwitching({ site, topology, rules, log }, controls)
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
 
   const decide = (nowMs: number): void => {
@@ -115,6 +117,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     const idleW = idlePower(topology, asks, states)
     const capReason = fillCaps(rows, topology, site, loads, events, idleW, 0)
     const allocation = allocate({ ...asks, rows, stepA: 1 })
+    switchPhases({ nowMs, states, asks, rows, grantA: allocation.grantA, events, targets })
     grants.decide(nowMs, controls, states, asks, allocation, capReason)
     view.update({ nowMs, controls, states, asks, loads, events })
 

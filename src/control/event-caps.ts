@@ -19,8 +19,11 @@ export interface EventCaps {
   readonly follow: boolean
   /** Whether an event still limits anything. */
   active(eventId: string): boolean
-  /** Cap of one EVSE, amperes per conductor. */
-  evseLimit(key: string): { readonly limitA: number; readonly eventId: string } | null
+  /** Cap of one EVSE, amperes per conductor; `onOnePhase`: of its three it uses one now. */
+  evseLimit(
+    key: string,
+    onOnePhase?: boolean,
+  ): { readonly limitA: number; readonly eventId: string } | null
 }
 
 export interface NodeCap {
@@ -108,10 +111,12 @@ export const capsOf = (
       through.some((cap) => cap.eventId === eventId) ||
       segment.evseRules.some((rule) => rule.eventId === eventId) ||
       [...shares.values()].some((share) => share.eventId === eventId),
-    evseLimit: (key) => {
-      const share = shares.get(key) ?? null
+    evseLimit: (key, onOnePhase = false) => {
+      const part = shares.get(key) ?? null
+      // Shares are powers, told in amperes of three phases.
+      const share = part && onOnePhase ? { ...part, limitA: 3 * part.limitA } : part
       const evse = segment.evseRules.length === 0 ? undefined : view.evse(key)
-      const rule = evse ? evseLimitA(segment, evse, view) : null
+      const rule = evse ? evseLimitA(segment, evse, view, onOnePhase) : null
       if (rule === null || (share !== null && share.limitA <= rule.value)) return share
       return { limitA: rule.value, eventId: rule.eventId }
     },

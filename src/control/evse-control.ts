@@ -3,10 +3,37 @@ import type { EvseMeasurement } from '../domain/reading.ts'
 import { largest, perPhase, type PerPhase } from '../domain/phases.ts'
 import type { Grant } from '../domain/reason.ts'
 import type { Evse } from '../domain/site.ts'
-import { terminalPhases } from '../domain/wiring.ts'
+import { phaseCount, terminalPhases } from '../domain/wiring.ts'
 import { learnDemand, NEW_DEMAND, type DemandState } from '../engine/demand.ts'
-import { mayDrawA, obeys, type AcceptedLimit, type DrawState } from '../engine/may-draw.ts'
+import { obeys, type AcceptedLimit } from '../engine/may-draw.ts'
+import {
+  newPhaseControl,
+  observeOnePhase,
+  SIGHTINGS,
+  showsVehicleLines,
+  startPhases,
+  type PhaseControl,
+} from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
+
+/** A transaction profile that the station accepted, and what it might draw before. */
+export interface AcceptedProfile extends AcceptedLimit {
+  readonly phases: 1 | 3
+  /** As `previousA`, on the lines that a profile for one phase leaves out. */
+  readonly previousOthersA: number
+}
+
+/** A profile on its way; where more than one may have arrived, the most of all. */
+export interface SentProfile {
+  limitA: number
+  /** As `limitA`, of those for three phases. */
+  othersA: number
+  phases: 1 | 3
+  validToMs: number
+  sentAtMs: number
+  /** No answer came, the station may hold it or not. */
+  unknown: boolean
+}
 
 /** What the controller remembers of one EVSE from tick to tick. */
 export interface EvseControl {
@@ -23,9 +50,10 @@ export interface EvseControl {
   transactionId: string | null
   /** When this transaction was first seen. */
   startedMs: number
-  accepted: AcceptedLimit | null
-  /** `unknown`: no answer came, the station may hold it or not. */
-  inFlight: { limitA: number; validToMs: number; sentAtMs: number; unknown: boolean } | null
+  accepted: AcceptedProfile | null
+  inFlight: SentProfile | null
+  /** `null`: it never switches between one and three phases. */
+  readonly phases: PhaseControl | null
   lastRiseMs: number
   /** After refusals: no command before this. */
   retryAtMs: number
@@ -63,6 +91,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   startedMs: 0,
   accepted: null,
   inFlight: null,
+  phases: newPhaseControl(evse),
   lastRiseMs: -Infinity,
   retryAtMs: 0,
   refusals: 0,
@@ -82,6 +111,10 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   verifiedAtMs: -Infinity,
   grant: { key: evse.key, limitA: 0, reasons: [{ code: 'no-session' }] },
 })
+
+/** Phases of the profiles that it is sent now, as OCPP counts them. */
+export const toldPhases = ({ phases, evse }: EvseControl): 1 | 3 =>
+  phases ? phases.state.phases : phaseCount(evse.wiring)
 
 /** The limit that the station is known to hold now: its transaction profile, else its failsafe. */
 export const inForceA = (control: EvseControl, nowMs: number): number =>
@@ -105,7 +138,7 @@ export const observe = (
   if (measuredAtMs <= control.measuredAtMs) return
   control.measuredAtMs = measuredAtMs
   const drawA = largest(currentA)
-  if (measured.currentA) learnLines(control, measured.currentA, rules)
+  if (measured.currentA) observeLines(control, measured.currentA, measuredAtMs, nowMs, rules)
 
   const limitA = inForceA(control, nowMs)
   const since = control.accepted?.acceptedAtMs ?? 0
@@ -154,6 +187,21 @@ const startOver = (control: EvseControl, transactionId: string | null, nowMs: nu
   control.lastRiseMs = -Infinity
   control.retryAtMs = 0
   control.refusals = 0
+  if (control.phases) startPhases(control.phases)
+}
+
+const observeLines = (
+  control: EvseControl,
+  currentA: PerPhase,
+  measuredAtMs: number,
+  nowMs: number,
+  rules: ControlRules,
+): void => {
+  const { phases, accepted } = control
+  if (!phases || showsVehicleLines(phases, measuredAtMs)) learnLines(control, currentA, rules)
+  if (phases?.state.phases !== 1 || accepted?.phases !== 1 || accepted.validToMs <= nowMs) return
+  if (measuredAtMs <= accepted.acceptedAtMs + rules.draw.settleMs) return
+  observeOnePhase(phases, currentA, usedLineCount(control) > 1, rules)
 }
 
 /**
@@ -178,7 +226,11 @@ const learnLines = (
 
 /** Lines to count for this EVSE: all of its wiring until the vehicle's own are established. */
 export const countsLine = (control: EvseControl, line: number): boolean =>
-  control.usedLines === null || control.lineSightings < 2 || control.usedLines[line]
+  control.usedLines === null || control.lineSightings < SIGHTINGS || control.usedLines[line]
+
+/** Lines that the vehicle was seen to use on three phases; 0 = not established. */
+export const usedLineCount = ({ usedLines, lineSightings }: EvseControl): number =>
+  usedLines === null || lineSightings < SIGHTINGS ? 0 : usedLines.filter(Boolean).length
 
 /** It has drawn more than it accepted for too long to be a transient. */
 export const disobeys = (control: EvseControl, nowMs: number, rules: ControlRules): boolean =>
@@ -186,34 +238,12 @@ export const disobeys = (control: EvseControl, nowMs: number, rules: ControlRule
 
 /**
  * Current in each line by the EVSE's own meter. A meter that gives only power is taken to load all
- * its lines alike. `null` = it says nothing of either.
+ * its lines alike, which on one phase of three would be wrong. `null` = it says nothing of either.
  */
 export const lineCurrents = (control: EvseControl, measured: EvseMeasurement): PerPhase | null => {
   if (measured.currentA) return measured.currentA
-  if (measured.powerW === undefined) return null
+  if (measured.powerW === undefined || control.phases?.state.phases === 1) return null
   const amps = measured.powerW / control.wattsPerAmp
   const phases = terminalPhases(control.evse.wiring)
   return perPhase((line) => (phases.includes(line) ? amps : 0))
 }
-
-export const drawState = (control: EvseControl, state: EvseState): DrawState => {
-  const currentA = state.measured && lineCurrents(control, state.measured)
-  return {
-    ratingA: control.evse.maxA,
-    failsafeA: control.failsafeA,
-    online: state.ready,
-    accepted: control.accepted,
-    inFlight: control.inFlight,
-    measured:
-      state.measured && currentA
-        ? { drawA: largest(currentA), measuredAtMs: measuredAt(state.measured) }
-        : null,
-  }
-}
-
-export const mayDraw = (
-  control: EvseControl,
-  state: EvseState,
-  nowMs: number,
-  rules: ControlRules,
-): number => mayDrawA(drawState(control, state), nowMs, rules.draw)

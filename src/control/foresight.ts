@@ -5,6 +5,7 @@ import type { Timeline } from '../engine/timeline.ts'
 import type { GridView } from '../engine/timeline/grid-view.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
+import type { EvseControl } from './evse-control.ts'
 import { capsOf, type EventCaps } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
 import type { ControlRules } from './rules.ts'
@@ -48,7 +49,12 @@ export type Foresee = (evse: number, limitA: number, untilMs: number) => LimitSe
  * expires, the profile carries the decrease itself, in proportion, so that the limit is kept even if
  * nothing more is heard from us. It never carries an increase.
  */
-export const createForesight = (site: Site, topology: Topology, asks: Asks) => {
+export const createForesight = (
+  site: Site,
+  topology: Topology,
+  asks: Asks,
+  controls: readonly EvseControl[],
+) => {
   const indexOf = new Map(topology.nodeIds.map((id, index) => [id, index]))
   /** Granted power below each node, watts; NaN = not added up in this tick. */
   const grantedW = new Float64Array(topology.nodeCount)
@@ -92,7 +98,8 @@ export const createForesight = (site: Site, topology: Topology, asks: Asks) => {
         apply(node, cap.limitW - loads[node].uncontrolledW)
       }
     }
-    const own = caps.evseLimit(site.evses[evse].key)
+    const onOnePhase = controls[evse].phases?.state.phases === 1
+    const own = caps.evseLimit(site.evses[evse].key, onOnePhase)
     return Math.min(limitA * share, own?.limitA ?? Infinity)
   }
 

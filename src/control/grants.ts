@@ -7,13 +7,16 @@ import type { Fabric } from '../ports/fabric.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { Asks } from './asks.ts'
 import type { CapReason } from './caps.ts'
-import { inForceA, lineCurrents, measuredAt, type EvseControl } from './evse-control.ts'
+import { inForceA, lineCurrents, measuredAt, toldPhases, type EvseControl } from './evse-control.ts'
+import { isTrusted } from './phase-control.ts'
+import { phaseReasonsOf } from './phase-switching.ts'
 import type { ProfileRecords } from './profile-records.ts'
 import type { ControlRules } from './rules.ts'
 
 interface Told {
   readonly limitA: number
   readonly code: Reason['code']
+  readonly phases: 1 | 3
   /** Empty = it is not because of an event. */
   readonly eventId: string
 }
@@ -56,7 +59,8 @@ export const createGrants = (deps: {
   /** Rotation counts what an EVSE is granted, from the moment it is. */
   const keepTimes = (control: EvseControl, asks: Asks, grantA: number, nowMs: number): void => {
     const steered = control.transactionId !== null && asks.reservedA[control.index] === 0
-    if (!steered) return
+    // The pause of a switch is no turn of somebody else.
+    if (!steered || asks.because[control.index].code === 'phase-switch') return
     if (grantA > 0) {
       control.onSinceMs ??= nowMs
       control.waitingSinceMs = null
@@ -79,6 +83,7 @@ export const createGrants = (deps: {
     const drawA = largest(currentA)
     const settled = measuredAt(measured) > accepted.acceptedAtMs + rules.draw.settleMs
     if (!settled || !obeys(drawA, inForceA(control, nowMs))) return
+    if (control.phases && accepted.phases === 1 && !isTrusted(control.phases)) return
     control.verifiedAtMs = nowMs
     const { stationId, evseId } = control.evse
     records.verified(stationId, evseId, 'tx', drawA, nowMs, 'meter')
@@ -97,11 +102,11 @@ export const createGrants = (deps: {
         const e = control.index
         const steered = asks.reservedA[e] === 0 && control.transactionId !== null
         const limitA = steered ? allocation.grantA[e] : asks.mayDrawA[e]
-        control.grant = {
-          key: control.evse.key,
-          limitA,
-          reasons: reasonsOf(control, asks, allocation, capReason, nowMs),
+        const reasons = reasonsOf(control, asks, allocation, capReason, nowMs)
+        if (control.phases && steered) {
+          reasons.push(...phaseReasonsOf(control.phases, states[e], rules))
         }
+        control.grant = { key: control.evse.key, limitA, reasons }
         keepTimes(control, asks, limitA, nowMs)
         verify(control, states[e], nowMs)
       }
@@ -114,16 +119,21 @@ export const createGrants = (deps: {
 
     /** Records and announces grants whose limit or binding reason changed. */
     publish: (nowMs: number, controls: readonly EvseControl[]): void => {
-      for (const { index, grant } of controls) {
+      for (const control of controls) {
+        const { index, grant } = control
         const { limitA } = grant
+        const phases = toldPhases(control)
         const reason = grant.reasons[0]
         const { code } = reason
         const eventId = 'eventId' in reason ? reason.eventId : ''
         const before = told[index]
         const isTold =
-          before?.limitA === limitA && before.code === code && before.eventId === eventId
+          before?.limitA === limitA &&
+          before.code === code &&
+          before.eventId === eventId &&
+          before.phases === phases
         if (isTold) continue
-        told[index] = { limitA, code, eventId }
+        told[index] = { limitA, code, phases, eventId }
         storage.append({
           table: 'grant',
           row: { key: grant.key, atMs: nowMs, limitA, reasons: grant.reasons },

@@ -13,10 +13,15 @@ export const profileId = (evseId: number, purpose: ChargingProfile['purpose']): 
   return evseId * 10 + (purpose === 'tx-default' ? 1 : 2)
 }
 
+/** Watts per ampere at the outlet when `phases` of its phases carry current. */
+const wattsPerAmpOn = ({ wiring, efficiency }: Evse, { supply }: Site, phases: 1 | 3): number =>
+  (wattsPerAmp(wiring, supply) * efficiency * phases) / phaseCount(wiring)
+
 const scheduleLimits = (
   evse: Evse,
   site: Site,
   capability: ProfileCapability,
+  numberPhases: 1 | 3,
   leadMs: number,
 ): ScheduleLimits => {
   const unit = capability.rateUnits.includes('A') && evse.current === 'AC' ? 'A' : 'W'
@@ -24,8 +29,8 @@ const scheduleLimits = (
     unit,
     step: unit === 'A' ? capability.stepA : capability.stepW,
     maxPeriods: capability.maxPeriods,
-    wattsPerAmp: wattsPerAmp(evse.wiring, site.supply) * evse.efficiency,
-    numberPhases: phaseCount(evse.wiring),
+    wattsPerAmp: wattsPerAmpOn(evse, site, numberPhases),
+    numberPhases,
     minA: evse.minA,
     leadMs,
   }
@@ -40,7 +45,7 @@ export const failsafeProfile = (
   leadMs: number,
 ): ChargingProfile => {
   const segment = { startMs: nowMs, endMs: nowMs + 1000, limitA: evse.failsafeA }
-  const limits = scheduleLimits(evse, site, capability, leadMs)
+  const limits = scheduleLimits(evse, site, capability, phaseCount(evse.wiring), leadMs)
   return {
     id: profileId(evse.evseId, 'tx-default'),
     purpose: 'tx-default',
@@ -51,12 +56,19 @@ export const failsafeProfile = (
   }
 }
 
+/** The phases that a profile is for; `terminal`: of one phase, where the station can choose it. */
+export interface ProfilePhases {
+  readonly count: 1 | 3
+  readonly terminal: 1 | 2 | 3 | null
+}
+
 /** The bounded profile of a running transaction. `segments` end when it expires. */
 export const transactionProfile = (
   evse: Evse,
   site: Site,
   capability: ProfileCapability,
   transactionId: string,
+  { count, terminal }: ProfilePhases,
   segments: readonly LimitSegment[],
   leadMs: number,
 ): ChargingProfile => ({
@@ -65,5 +77,8 @@ export const transactionProfile = (
   stackLevel: 0,
   transactionId,
   validToMs: segments[segments.length - 1].endMs,
-  schedule: buildSchedule(segments, scheduleLimits(evse, site, capability, leadMs)),
+  schedule: {
+    ...buildSchedule(segments, scheduleLimits(evse, site, capability, count, leadMs)),
+    ...(terminal !== null && { phaseToUse: terminal }),
+  },
 })

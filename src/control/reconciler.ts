@@ -1,11 +1,11 @@
 import type { EvseState } from '../domain/evse-state.ts'
 import type { Reason } from '../domain/reason.ts'
 import { addLoad, blockingRow, clearLoads, rowCap, rowLoad, type Rows } from '../engine/rows.ts'
-import type { LimitSegment } from '../engine/schedule.ts'
+import { notAboveAfter, type LimitSegment } from '../engine/schedule.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
 import type { Commands } from './commands.ts'
-import { disobeys, inForceA, type EvseControl } from './evse-control.ts'
+import { disobeys, inForceA, toldPhases, type EvseControl } from './evse-control.ts'
 import type { ControlRules } from './rules.ts'
 
 /** How often a limit is repeated to a station that draws more, before it is derated. */
@@ -65,21 +65,41 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
     fromA === 0 ||
     Math.abs(toA - fromA) > Math.max(rules.deadBandA, rules.deadBandFraction * fromA) + 1e-9
 
+  const isGenerous = (control: EvseControl, limitA: number): boolean =>
+    limitA > (control.failsafeA ?? 0)
+
+  /**
+   * How long a profile outlives its generous part. One phase of three is generous on its own line and
+   * restrictive on the others, which the failsafe would use: it must do both.
+   */
+  const tailMs = (control: EvseControl, limitA: number, phases: 1 | 3): number =>
+    control.phases && phases === 1 && isGenerous(control, limitA) && control.failsafeA !== 0
+      ? rules.restrictiveValidityMs - rules.profileValidityMs
+      : 0
+
   const needsRenewal = (control: EvseControl, nowMs: number): boolean => {
     const { accepted } = control
     if (!accepted) return false
-    const generous = accepted.limitA > (control.failsafeA ?? 0)
-    const lead = generous ? rules.profileValidityMs / 2 : rules.draw.lookAheadMs + 60_000
-    return accepted.validToMs - nowMs < lead
+    const { limitA, phases, validToMs } = accepted
+    const lead = isGenerous(control, limitA)
+      ? rules.profileValidityMs / 2
+      : rules.draw.lookAheadMs + 60_000
+    return validToMs - tailMs(control, limitA, phases) - nowMs < lead
   }
 
   const send = (input: ReconcileInput, evse: number, limitA: number): void => {
     const control = input.controls[evse]
-    const generous = limitA > (control.failsafeA ?? 0)
-    const lifeMs = generous ? rules.profileValidityMs : rules.restrictiveValidityMs
-    const segments = input.segments(evse, limitA, input.nowMs + lifeMs)
+    const lifeMs = isGenerous(control, limitA)
+      ? rules.profileValidityMs
+      : rules.restrictiveValidityMs
+    const tail = tailMs(control, limitA, toldPhases(control))
+    const segments = input.segments(evse, limitA, input.nowMs + lifeMs + tail)
     control.sentGeneration = input.states[evse].generation
-    void commands.setLimit(control, input.states[evse], segments)
+    void commands.setLimit(
+      control,
+      input.states[evse],
+      tail === 0 ? segments : notAboveAfter(segments, control.failsafeA ?? 0, input.nowMs + lifeMs),
+    )
   }
 
   /** Draws more than it accepted: said again a few times, then derated to its minimum. */

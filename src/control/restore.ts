@@ -1,5 +1,7 @@
 import type { ChargingProfile } from '../domain/charging-profile.ts'
+import { phaseCount } from '../domain/wiring.ts'
 import type { EvseControl } from './evse-control.ts'
+import { restorePhases } from './phase-control.ts'
 import type { ProfileRecords } from './profile-records.ts'
 
 /**
@@ -15,7 +17,7 @@ export const restoreControl = (
   const failsafe = records.get(stationId, evseId, 'tx-default')
   if (failsafe.reported) control.failsafeA = limitOf(control, failsafe.reported.profile)
 
-  const { sent, reported } = records.get(stationId, evseId, 'tx')
+  const { sent, reported, verified } = records.get(stationId, evseId, 'tx')
   const latest = sent ?? reported
   if (!latest) return
   control.transactionId = latest.profile.transactionId
@@ -25,20 +27,32 @@ export const restoreControl = (
       validToMs: reported.profile.validToMs ?? nowMs,
       acceptedAtMs: reported.atMs,
       previousA: 0,
+      phases: reported.profile.schedule.numberPhases,
+      previousOthersA: 0,
     }
   }
   if (sent && (!reported || sent.atMs > reported.atMs)) {
+    const limitA = limitOf(control, sent.profile)
+    const phases = sent.profile.schedule.numberPhases
     control.inFlight = {
-      limitA: limitOf(control, sent.profile),
+      limitA,
+      othersA: phases === 1 ? 0 : limitA,
+      phases,
       validToMs: sent.profile.validToMs ?? nowMs,
       sentAtMs: sent.atMs,
       unknown: true,
     }
+  }
+  if (control.phases) {
+    const isVerified = verified !== null && reported?.profile.schedule.numberPhases === 1
+    restorePhases(control.phases, latest.profile.schedule.numberPhases, isVerified)
   }
 }
 
 /** Highest limit of a profile in amperes per conductor of this EVSE. */
 const limitOf = (control: EvseControl, profile: ChargingProfile): number => {
   const highest = Math.max(...profile.schedule.periods.map((period) => period.limit))
-  return profile.schedule.unit === 'A' ? highest : highest / control.wattsPerAmp
+  const { unit, numberPhases } = profile.schedule
+  const perAmpW = (control.wattsPerAmp * numberPhases) / phaseCount(control.evse.wiring)
+  return unit === 'A' ? highest : highest / perAmpW
 }

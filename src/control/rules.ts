@@ -1,5 +1,6 @@
 import { DEFAULT_DEMAND_RULES, type DemandRules } from '../engine/demand.ts'
 import { DEFAULT_DRAW_RULES, type DrawRules } from '../engine/may-draw.ts'
+import { DEFAULT_PHASE_RULES, type PhaseRules } from '../engine/phase-switch.ts'
 
 /** Timing and thresholds of the control loop. */
 export interface ControlRules {
@@ -29,6 +30,7 @@ export interface ControlRules {
   readonly startBeforeMs: number
   readonly draw: DrawRules
   readonly demand: DemandRules
+  readonly phases: PhaseRules
 }
 
 export const DEFAULT_RULES: ControlRules = {
@@ -48,4 +50,5 @@ export const DEFAULT_RULES: ControlRules = {
   startBeforeMs: 60_000,
   draw: DEFAULT_DRAW_RULES,
   demand: DEFAULT_DEMAND_RULES,
+  phases: DEFAULT_PHASE_RULES,
 }

@@ -30,6 +30,13 @@ export const parseRateUnits = (text: string | null): readonly ('A' | 'W')[] => {
   return found
 }
 
+/** `null`: not said, or not understood. */
+const flag = (text: string | null): boolean | null => {
+  const word = clean(text).toLowerCase()
+  if (word === 'true' || word === '1') return true
+  return word === 'false' || word === '0' ? false : null
+}
+
 const integer = (text: string | null | undefined, min: number, max: number): number | null => {
   const value = Number.parseInt(clean(text ?? null), 10)
   return value >= min ? Math.min(value, max) : null
@@ -63,6 +70,7 @@ export const readCapability = (variables: readonly StationVariable[]): ProfileCa
   const rateUnits = parseRateUnits(
     key('ChargingScheduleAllowedChargingRateUnit') ?? variable('RateUnit'),
   )
+  const switchesPhases = flag(key('ConnectorSwitch3to1PhaseSupported') ?? variable('Phases3to1'))
   return {
     rateUnits: rateUnits.length > 0 ? rateUnits : DEFAULT_CAPABILITY.rateUnits,
     maxStackLevel:
@@ -81,5 +89,7 @@ export const readCapability = (variables: readonly StationVariable[]): ProfileCa
       ) ?? DEFAULT_CAPABILITY.maxProfiles,
     stepA: DEFAULT_CAPABILITY.stepA,
     stepW: DEFAULT_CAPABILITY.stepW,
+    ...(switchesPhases !== null && { switchesPhases }),
+    ...(flag(variable('ACPhaseSwitchingSupported')) === true && { choosesPhase: true }),
   }
 }

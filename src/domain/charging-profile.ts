@@ -17,6 +17,11 @@ export interface ChargingSchedule {
   readonly unit: 'A' | 'W'
   /** 1 or 3, as OCPP counts phases. */
   readonly numberPhases: 1 | 3
+  /**
+   * Terminal to charge on with one phase (OCPP 2.x `phaseToUse`); only for stations that can choose
+   * it, absent otherwise.
+   */
+  readonly phaseToUse?: 1 | 2 | 3
   /** First at 0, ascending. `limit` in `unit`: A per conductor, W in total. */
   readonly periods: readonly SchedulePeriod[]
 }

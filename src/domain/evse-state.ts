@@ -11,6 +11,10 @@ export interface ProfileCapability {
   /** Smallest step of a limit that the station honours, in its rate unit. */
   readonly stepA: number
   readonly stepW: number
+  /** Whether it can go from three phases to one during a transaction; absent = it does not say. */
+  readonly switchesPhases?: boolean
+  /** Whether it can choose the phase that it charges on (2.x); absent = no. */
+  readonly choosesPhase?: boolean
 }
 
 export const DEFAULT_CAPABILITY: ProfileCapability = {

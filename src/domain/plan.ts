@@ -6,16 +6,34 @@ export interface Plan {
   readonly stepS: number
   readonly steps: number
   readonly method: 'optimal' | 'greedy'
+  /** Why it is the greedy's plan; `null` for the optimal one. */
+  readonly fallbackBecause: string | null
   readonly sessions: readonly PlannedSession[]
   /** Sum of what we steer per step, watts; positive = draw. */
   readonly controlledW: readonly number[]
   /** Forecast of everything else at the grid connection (load minus PV) per step, watts. */
   readonly baseW: readonly number[]
+  /** What the planner makes as small as it can: all of `costs`. Not what the bill will say. */
   readonly cost: number
-  /** Certified lower bound of the cost; `null` for the greedy. */
+  readonly costs: PlanCosts
+  /** Certified lower bound of the cost; `null` where it is not known (greedy). */
   readonly lowerBound: number | null
   /** What binds, in the order of its cost. */
   readonly bottlenecks: readonly Bottleneck[]
+}
+
+/** The cost of a plan by cause, in the currency of the site; on top of what the base load costs. */
+export interface PlanCosts {
+  /** Energy bought less energy sold: money. */
+  readonly energy: number
+  /** Demand charges beyond what is billed already: money. */
+  readonly demand: number
+  /** What carbon is weighted with. */
+  readonly carbon: number
+  /** What is not served, at its price: nobody pays it. */
+  readonly shortfall: number
+  /** Deviations from setpoints, wear of batteries, and limits that the base load alone exceeds. */
+  readonly other: number
 }
 
 export interface PlannedSession {
@@ -29,13 +47,29 @@ export interface PlannedSession {
   readonly unservedBecause: string | null
 }
 
-/** "Feeder B phase L2 between 17:15 and 18:00 costs 0.11 EUR/kWh". */
+/** A limit that binds, for some time. */
 export interface Bottleneck {
   readonly nodeId: string | null
-  readonly kind: 'phase' | 'power' | 'peak' | 'event'
+  readonly kind: 'phase' | 'power' | 'peak' | 'event' | 'imbalance'
   readonly phase: 'L1' | 'L2' | 'L3' | null
+  /** Of `kind` event: whose limit it is. */
+  readonly eventId: string | null
   readonly startMs: number
   readonly endMs: number
   /** Currency per kWh that one more kWh through it would save. */
   readonly pricePerKwh: number
+  /** "Feeder B phase L2 between 17:15 and 18:00 costs 0.11 EUR/kWh". */
+  readonly text: string
 }
+
+/** Amounts below this are nothing to divide by. */
+const SMALL_AMOUNT = 0.01
+
+/**
+ * How far the plan can be from the best one, as a part of the least possible cost (0.001 = 0.1 %);
+ * `null` where no bound is known.
+ */
+export const planGap = ({ cost, lowerBound }: Pick<Plan, 'cost' | 'lowerBound'>): number | null =>
+  lowerBound === null
+    ? null
+    : Math.max(0, cost - lowerBound) / Math.max(SMALL_AMOUNT, Math.abs(lowerBound))

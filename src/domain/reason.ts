@@ -13,6 +13,9 @@ export type Reason =
   | { readonly code: 'waiting-turn'; waitedS: number }
   | { readonly code: 'minimum-off-time'; remainingS: number }
   | { readonly code: 'plan'; planId: string; targetA: number; untilMs: number }
+  | { readonly code: 'phase-switch'; phases: 1 | 3; forS: number }
+  | { readonly code: 'one-phase'; phase: Phase; budgetW: number; threePhasesW: number }
+  | { readonly code: 'phases-fixed'; cause: PhasesFixed }
   | { readonly code: 'ramp'; targetA: number }
   | { readonly code: 'room-pending'; waitingForA: number }
   | { readonly code: 'need-met'; energyWh: number }
@@ -22,6 +25,14 @@ export type Reason =
   | { readonly code: 'disobeys'; acceptedA: number; measuredA: number }
   | { readonly code: 'meter-stale'; meterId: string; ageS: number }
   | { readonly code: 'failsafe'; cause: string }
+
+/**
+ * Why an EVSE that may switch between one and three phases does not: its station says that it
+ * cannot, refused one phase, never went to 0 A, drew on other phases than it was told, does not
+ * measure its phases, or has switched as often as it may in this session.
+ */
+export type PhasesFixed =
+  'unsupported' | 'refused' | 'not-paused' | 'ignored' | 'unmetered' | 'used-up'
 
 export type ReasonCode = Reason['code']
 

@@ -1,4 +1,5 @@
 import type { PerPhase } from './phases.ts'
+import type { Transformer } from './transformer.ts'
 import type { Supply, Wiring } from './wiring.ts'
 
 /** One grid connection with its electrical tree. */
@@ -8,6 +9,8 @@ export interface Site {
   /** IANA time zone. */
   readonly timeZone: string
   readonly supply: Supply
+  /** Most that two lines of the grid connection may differ in plans, amperes; absent = no limit. */
+  readonly imbalanceLimitA?: number
   /** Parents before children; `nodes[0]` is the grid connection. */
   readonly nodes: readonly Node[]
   readonly loads: readonly LoadNode[]
@@ -28,6 +31,8 @@ export interface Node {
   readonly meterId: string | null
   /** Part of the limit that is never given out, for meter error and response time (0.05 = 5 %). */
   readonly margin: number
+  /** Its temperature bounds what plans draw through the node; absent = it is no transformer. */
+  readonly transformer?: Transformer
 }
 
 /** A load or source that Busbar measures but does not control. */
@@ -65,6 +70,13 @@ export interface Evse {
   readonly priority: number
   /** AC input to DC output, 0..1; 1 for AC. */
   readonly efficiency: number
+  /** May be switched between three phases and one during a session; absent = it may not. */
+  readonly phaseSwitch?: PhaseSwitch
+}
+
+export interface PhaseSwitch {
+  /** Site phase (0, 1, 2) that carries the current when it charges on one phase. */
+  readonly line: 0 | 1 | 2
 }
 
 export const evseKey = (stationId: string, evseId: number): string => `${stationId}/${evseId}`

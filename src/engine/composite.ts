@@ -34,6 +34,8 @@ export interface Segment {
   readonly untilMs: number
   /** The profile that binds; `null` when the rating does. */
   readonly by: InstalledProfile | null
+  /** What the transaction's profile (or default) says of phases; `null` = nothing. */
+  readonly phases: Pick<InstalledPeriod, 'numberPhases' | 'phaseToUse'> | null
 }
 
 const PERIOD_MS = { daily: 86_400_000, weekly: 604_800_000 } as const
@@ -105,6 +107,7 @@ export const limitAt = (
 ): Segment => {
   const winners: Partial<Record<InstalledProfile['purpose'], InstalledProfile>> = {}
   const limits: Partial<Record<InstalledProfile['purpose'], number>> = {}
+  const periods: Partial<Record<InstalledProfile['purpose'], InstalledPeriod>> = {}
   let untilMs = Infinity
   for (const profile of stack) {
     if (!applies(profile, view)) continue
@@ -114,6 +117,7 @@ export const limitAt = (
     if (now.period === null || (leader && rank(leader) > rank(profile))) continue
     winners[profile.purpose] = profile
     limits[profile.purpose] = amperes(profile, now.period, view.voltageV)
+    periods[profile.purpose] = now.period
   }
   let limitA = view.ratingA
   let by: InstalledProfile | null = null
@@ -126,7 +130,7 @@ export const limitAt = (
   lower('station-max', view.sharedBy)
   lower('external', 1)
   lower(winners.tx ? 'tx' : 'tx-default', 1)
-  return { limitA, untilMs, by }
+  return { limitA, untilMs, by, phases: periods.tx ?? periods['tx-default'] ?? null }
 }
 
 /** Segments over [fromMs, toMs), neighbours with the same limit and binding profile merged. */
@@ -154,6 +158,7 @@ export const stationSegments = (
         limitA: parts.reduce((sum, part) => sum + part.limitA, 0),
         untilMs: Math.min(...parts.map((part) => part.untilMs)),
         by: null,
+        phases: null,
       }
     },
     fromMs,

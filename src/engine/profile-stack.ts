@@ -25,6 +25,8 @@ export interface InstalledProfile {
 export interface InstalledPeriod extends SchedulePeriod {
   /** Phases that a limit in watts is for; `null` = 3, as OCPP assumes. */
   readonly numberPhases: 1 | 2 | 3 | null
+  /** Terminal to charge on with one phase (2.x); absent = the station's choice. */
+  readonly phaseToUse?: 1 | 2 | 3
 }
 
 /** A domain profile as the station that accepts it holds it. */
@@ -45,6 +47,7 @@ export const asInstalled = (profile: ChargingProfile, evseId: number): Installed
     periods: schedule.periods.map((period) => ({
       ...period,
       numberPhases: schedule.numberPhases,
+      ...(schedule.phaseToUse !== undefined && { phaseToUse: schedule.phaseToUse }),
     })),
   }
 }

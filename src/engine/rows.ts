@@ -1,3 +1,4 @@
+import type { PerPhase } from '../domain/phases.ts'
 import type { Topology } from './topology.ts'
 
 /**
@@ -85,6 +86,29 @@ export const blockingRow = (
     }
   }
   return null
+}
+
+/** Line currents, all in phase, and watts of one ampere of an EVSE. */
+export interface Draw {
+  readonly lines: PerPhase
+  readonly perAmpW: number
+}
+
+/** The most amperes of `draw` that every row on the EVSE's path can take; below 0 = none can. */
+export const roomFor = (rows: Rows, topology: Topology, evse: number, draw: Draw): number => {
+  let room = Infinity
+  for (let node = topology.evseNode[evse]; node >= 0; node = topology.parent[node]) {
+    for (let line = 0; line < 3; line++) {
+      const k = node * 3 + line
+      if (draw.lines[line] === 0 || rows.capA[k] === Infinity) continue
+      const leads = rows.im[k]
+      const cap = rows.capA[k]
+      const inPhase = leads === 0 ? cap : Math.sqrt(Math.max(0, cap * cap - leads * leads))
+      room = Math.min(room, (inPhase - rows.re[k]) / draw.lines[line])
+    }
+    room = Math.min(room, (rows.capW[node] - rows.loadW[node]) / draw.perAmpW)
+  }
+  return room
 }
 
 export const magnitude = (re: number, im: number): number =>

@@ -8,6 +8,22 @@ export interface LimitSegment {
   readonly limitA: number
 }
 
+/** The same limits, from `atMs` on not above `limitA`. */
+export const notAboveAfter = (
+  segments: readonly LimitSegment[],
+  limitA: number,
+  atMs: number,
+): LimitSegment[] =>
+  segments.flatMap((segment): LimitSegment[] => {
+    const lower = { ...segment, limitA: Math.min(segment.limitA, limitA) }
+    if (segment.startMs >= atMs) return [lower]
+    if (segment.endMs <= atMs) return [segment]
+    return [
+      { ...segment, endMs: atMs },
+      { ...lower, startMs: atMs },
+    ]
+  })
+
 export interface ScheduleLimits {
   readonly unit: 'A' | 'W'
   /** Multiples of this (in `unit`), rounded down: stations refuse or mangle decimals. */

@@ -40,7 +40,7 @@ export const byStatus =
     return { ok: false, reason: 'rejected', detail, response }
   }
 
-/** Why stations refuse good profiles (field problems 1, 3, 5, 6). */
+/** Why stations refuse good profiles (field problems 1, 5, 6). */
 export const PROFILE_HINTS = {
   Rejected:
     "check that the charger's own load balancing or local mode is off and that it takes this purpose, stack level and unit",

@@ -1,5 +1,5 @@
 import type { Csms } from '../csms/csms.ts'
-import type { StationRecord } from '../csms/live.ts'
+import type { EvseRecord, StationRecord } from '../csms/live.ts'
 import type { ChargingProfile } from '../domain/charging-profile.ts'
 import { DEFAULT_CAPABILITY, type ProfileCapability } from '../domain/evse-state.ts'
 import type { Log } from '../ports/log.ts'
@@ -47,6 +47,10 @@ export interface OcppGateway extends StationGateway {
 }
 
 const PROFILES_MS = 30_000
+
+/** A profile for one phase of an EVSE that has three. */
+const isOneOfThree = ({ outlet }: EvseRecord, { schedule }: ChargingProfile): boolean =>
+  outlet.terminals.length === 3 && schedule.numberPhases === 1
 
 /** Commands to stations over OCPP-J: picks the version, shapes profiles, reads the answers. */
 export const createGateway = (deps: GatewayDeps): OcppGateway => {
@@ -108,14 +112,16 @@ export const createGateway = (deps: GatewayDeps): OcppGateway => {
       if (fault !== null) return refusal(fault)
       const station = stations.find(stationId)
       const evse = station?.evses.get(evseId)
-      const perAmpW = evse?.outlet.perAmpW ?? null
+      const onOnePhase = evse !== undefined && isOneOfThree(evse, profile)
+      const perAmpW = evse ? evse.outlet.perAmpW / (onOnePhase ? 3 : 1) : null
       const capability = capabilityOf(station)
       const wanted = inTakenUnit(profile, capability, perAmpW)
       let result = await call.run(
         stationId,
         to(stationId).setChargingProfile(evseId, shaped(station, wanted, capability)),
       )
-      if (station && !result.ok && result.reason === 'rejected') {
+      // One phase is refused for what it is: the pause before it was taken in the same form.
+      if (station && !result.ok && result.reason === 'rejected' && !onOnePhase) {
         result = await retry(station, evseId, wanted, result, perAmpW)
       }
       if (result.ok && evse && profile.purpose === 'tx') evse.installed = wanted

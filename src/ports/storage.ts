@@ -19,7 +19,14 @@ export interface Query<T extends TableName> {
 /** Append-only tables give each row a rising number. */
 export type Stored<T extends TableName> = Row<T> & { readonly rowId: number }
 
-export interface Storage {
+/** What can be asked of what is stored. */
+export interface StorageReader {
+  /** Sees everything committed before the call. */
+  query<T extends TableName>(table: T, query?: Query<T>): Promise<Stored<T>[]>
+  count<T extends TableName>(table: T, query?: Query<T>): Promise<number>
+}
+
+export interface Storage extends StorageReader {
   /**
    * Writes all records or none; resolves when they would survive a power cut. Calls that arrive
    * close together share one commit. Rejects with AppError `storage-failed` or, when too much is
@@ -28,9 +35,6 @@ export interface Storage {
   commit(records: readonly StoredRecord[]): Promise<void>
   /** Written within 500 ms, or at `stop`. For what may be lost in a power cut. */
   append(record: StoredRecord): void
-  /** Sees everything committed before the call. */
-  query<T extends TableName>(table: T, query?: Query<T>): Promise<Stored<T>[]>
-  count<T extends TableName>(table: T, query?: Query<T>): Promise<number>
   /**
    * Deletes the rows that were received or made before the time (by our own clock: a station's may
    * be decades off). Returns how many.

@@ -101,7 +101,7 @@ export const TABLES = {
   /** One row per OCPP meter value set; `values` is `[measurand, phase, unit, value][]`. */
   sample: {
     key: [],
-    index: [['stationId', 'measuredAtMs'], ['transactionId'], ['receivedAtMs']],
+    index: [['stationId', 'measuredAtMs'], ['receivedAtMs']],
     columns: {
       stationId: 'text',
       evseId: 'integer',

@@ -21,6 +21,10 @@ export interface SimEvse {
   readonly phaseVoltageV: number
   vehicle: Vehicle | null
   coupling: Coupling | null
+  /** Terminals in use where there are three: all of them, or the one with this index. */
+  onTerminal: number | null
+  /** How often the terminals changed while current flowed, which may damage a vehicle. */
+  liveSwitches: number
   /** Phasor currents in the site's lines per ampere drawn; zero without a vehicle. */
   line: LineCurrent
   contactorClosed: boolean
@@ -33,6 +37,9 @@ export interface SimEvse {
   registerWh: number
 }
 
+/** Less is no current. */
+const LIVE_A = 0.5
+
 const NO_LINE: LineCurrent = { re: ZERO, im: ZERO }
 
 export const createEvse = (evse: Evse, supply: Supply, registerWh: number): SimEvse => ({
@@ -42,6 +49,8 @@ export const createEvse = (evse: Evse, supply: Supply, registerWh: number): SimE
   phaseVoltageV: wattsPerAmp(evse.wiring, supply) / phaseCount(evse.wiring),
   vehicle: null,
   coupling: null,
+  onTerminal: null,
+  liveSwitches: 0,
   line: NO_LINE,
   contactorClosed: false,
   pilotA: 0,
@@ -68,7 +77,7 @@ export const couple = (sim: SimEvse, vehicle: Vehicle): Coupling => {
     }
   }
   const shared = { minA: Math.max(6, evse.minA), efficiency: model.chargerEfficiency }
-  if (terminals < 3 || model.phases === 1) {
+  if (terminals < 3 || sim.onTerminal !== null || model.phases === 1) {
     const oneLine = terminals === 3 ? supply.voltageV : sim.wattsPerAmp
     return {
       ...shared,
@@ -89,12 +98,25 @@ export const couple = (sim: SimEvse, vehicle: Vehicle): Coupling => {
 const linesOf = (sim: SimEvse, coupling: Coupling): LineCurrent => {
   const { wiring } = sim.evse
   if (lineCount(wiring) === 2) return lineCurrent(wiring, sim.supply)
-  const used = terminalPhases(wiring).slice(0, coupling.phases)
+  const first = sim.onTerminal ?? 0
+  const used = terminalPhases(wiring).slice(first, first + coupling.phases)
   return { re: perPhase((phase) => (used.includes(phase) ? 1 : 0)), im: ZERO }
 }
 
 export const plugIn = (sim: SimEvse, vehicle: Vehicle): void => {
   sim.vehicle = vehicle
+  sim.coupling = couple(sim, vehicle)
+  sim.line = linesOf(sim, sim.coupling)
+}
+
+/** Switches to all terminals (`null`) or to one; what current flows is cut off by the contactor. */
+export const useTerminals = (sim: SimEvse, onTerminal: number | null): void => {
+  if (sim.onTerminal === onTerminal) return
+  if (sim.currentA > LIVE_A) sim.liveSwitches++
+  sim.onTerminal = onTerminal
+  const { vehicle } = sim
+  if (!vehicle) return
+  openContactor(sim)
   sim.coupling = couple(sim, vehicle)
   sim.line = linesOf(sim, sim.coupling)
 }

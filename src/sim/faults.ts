@@ -7,6 +7,10 @@ export interface StationFaults {
   readonly losesProfilesOnReboot?: boolean
   /** Accepts every profile and offers the full rating all the same (lbbrhzn/ocpp#1703). */
   readonly ignoresLimits?: boolean
+  /** Accepts profiles for one phase and charges on three (evcc-io/evcc#9883). */
+  readonly ignoresPhases?: boolean
+  /** Rejects profiles for one phase. */
+  readonly refusesOnePhase?: boolean
   /** Rejects a profile that has a limit of 0 (lbbrhzn/ocpp#1245). */
   readonly refusesZero?: boolean
   /** Rejects profiles above this level, whatever its configuration says (evcc-io/evcc#4957). */

@@ -59,6 +59,9 @@ const capabilityRule: Rule = (profile, { capability, stack, version }) => {
   if (!capability.rateUnits.includes(profile.unit)) return `limits in ${profile.unit} are unknown`
   if (profile.stackLevel > capability.maxStackLevel) return 'the stack level is too high'
   if (profile.periods.length > capability.maxPeriods) return 'too many periods'
+  if (!capability.choosesPhase && profile.periods.some((period) => period.phaseToUse)) {
+    return 'phaseToUse is unknown'
+  }
   const replaces = stack.some(
     (old) =>
       old.id === profile.id ||
@@ -71,6 +74,9 @@ const capabilityRule: Rule = (profile, { capability, stack, version }) => {
 }
 
 const faultRule: Rule = ({ periods, stackLevel }, { faults }) => {
+  if (faults.refusesOnePhase && periods.some((period) => period.numberPhases === 1)) {
+    return 'three phases only'
+  }
   if (faults.refusesZero && periods.some((period) => period.limit === 0)) return 'no limit of 0'
   if (faults.refusesDecimals && periods.some((period) => !Number.isInteger(period.limit))) {
     return 'whole numbers only'

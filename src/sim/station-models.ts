@@ -29,7 +29,7 @@ export const STATION_MODELS: readonly StationModel[] = [
     vendor: 'Simplex',
     model: 'Duo 22',
     firmware: '4.2.1',
-    capability: AC_CAPABILITY,
+    capability: { ...AC_CAPABILITY, switchesPhases: true, choosesPhase: true },
     rateUnitNames: 'Current,Power',
     maxKeys: 100,
   },

@@ -1,6 +1,6 @@
 import type { EvseStatus } from '../domain/session.ts'
 import type { Evse } from '../domain/site.ts'
-import type { Supply } from '../domain/wiring.ts'
+import { lineCount, type Supply } from '../domain/wiring.ts'
 import {
   compositeSegments,
   limitAt,
@@ -21,6 +21,7 @@ import {
   plugIn,
   stepEvse,
   unplug,
+  useTerminals,
   type SimEvse,
 } from './evse.ts'
 import { clockOffsetMs, type StationFaults } from './faults.ts'
@@ -286,10 +287,20 @@ export class SimStation {
 
   #refreshLimit(port: SimPort): void {
     const segment: Segment = this.spec.faults.ignoresLimits
-      ? { limitA: port.evse.maxA, untilMs: Infinity, by: null }
+      ? { limitA: port.evse.maxA, untilMs: Infinity, by: null, phases: null }
       : limitAt(this.#stackOf(port), this.#viewOf(port), this.ownTimeMs)
     port.limitA = segment.limitA
     port.limitUntilMs = segment.untilMs - this.#offsetMs
+    useTerminals(port, this.#terminalOf(port, segment))
+  }
+
+  /** The one terminal that the profile in force leaves; `null` = all. */
+  #terminalOf({ evse }: SimPort, { phases }: Segment): number | null {
+    const { switchesPhases, choosesPhase } = this.spec.model.capability
+    const canSwitch = switchesPhases === true && !this.spec.faults.ignoresPhases
+    const hasThree = evse.current === 'AC' && lineCount(evse.wiring) === 3
+    if (!canSwitch || !hasThree || phases?.numberPhases !== 1) return null
+    return choosesPhase ? (phases.phaseToUse ?? 1) - 1 : 0
   }
 
   #updateStatus(port: SimPort): void {

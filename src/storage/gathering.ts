@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { StoredRecord } from '../ports/storage.ts'
+import type { TableName } from '../ports/tables.ts'
 import type { WaitingBatch } from './batch.ts'
 import { layoutNamed, type Cell } from './layout.ts'
 import { encodeRecord } from './rows.ts'
@@ -65,7 +66,8 @@ interface Group {
   bytes: number
 }
 
-type Groups = Map<string, Group>
+/** By table and value; a table without groups has no entry. */
+type Groups = Map<TableName, Map<unknown, Group>>
 
 /** Parts in which all that waits is taken at most: the more there is, the larger they are. */
 const PORTIONS = 4
@@ -98,12 +100,11 @@ export const createGathering = ({ clock, log, bounds, onDue }: GatheringOptions)
     })
   }
 
-  const groupOf = (name: string): Group => {
-    let group = gathering.get(name)
-    if (group === undefined) {
-      group = { cells: [], records: 0, bytes: 0 }
-      gathering.set(name, group)
-    }
+  const groupOf = (table: TableName, value: unknown): Group => {
+    let groups = gathering.get(table)
+    if (groups === undefined) gathering.set(table, (groups = new Map()))
+    let group = groups.get(value)
+    if (group === undefined) groups.set(value, (group = { cells: [], records: 0, bytes: 0 }))
     return group
   }
 
@@ -119,7 +120,7 @@ export const createGathering = ({ clock, log, bounds, onDue }: GatheringOptions)
       return true
     }
     const value = (record.row as Readonly<Record<string, unknown>>)[gatherBy]
-    const group = groupOf(`${record.table}/${String(value)}`)
+    const group = groupOf(record.table, value)
     const bytes = encodeRecord(record, group.cells)
     group.records++
     group.bytes += bytes
@@ -129,21 +130,28 @@ export const createGathering = ({ clock, log, bounds, onDue }: GatheringOptions)
     return true
   }
 
+  const move = ({ cells, records, bytes }: Group, batch: WaitingBatch): void => {
+    for (const cell of cells) batch.cells.push(cell)
+    for (let i = 0; i < records; i++) {
+      batch.unitSizes.push(1)
+      batch.waiters.push(null)
+    }
+    batch.records += records
+    batch.bytes += bytes
+    stats.gatheredRecords -= records
+    stats.gatheredBytes -= bytes
+  }
+
   const moveTo = (batch: WaitingBatch): void => {
     const portion = Math.max(bounds.portionRecords, stats.gatheredRecords / PORTIONS)
     const enough = batch.records + portion
-    for (const [name, { cells, records, bytes }] of due) {
-      if (batch.records >= enough) break
-      due.delete(name)
-      for (const cell of cells) batch.cells.push(cell)
-      for (let i = 0; i < records; i++) {
-        batch.unitSizes.push(1)
-        batch.waiters.push(null)
+    for (const [table, groups] of due) {
+      for (const [value, group] of groups) {
+        if (batch.records >= enough) break
+        groups.delete(value)
+        move(group, batch)
       }
-      batch.records += records
-      batch.bytes += bytes
-      stats.gatheredRecords -= records
-      stats.gatheredBytes -= bytes
+      if (groups.size === 0) due.delete(table)
     }
     if (!isOverloaded || !isBelow(RELIEVED)) return
     isOverloaded = false

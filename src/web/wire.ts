@@ -9,6 +9,7 @@ import type { SESSION } from '../api/resources/session.ts'
 import type { SITE } from '../api/resources/site.ts'
 import type { SNAPSHOT } from '../api/resources/snapshot.ts'
 import type { API_TOKEN } from '../api/resources/token.ts'
+import type { WHY } from '../api/resources/why.ts'
 import type { PROBLEM } from '../api/shapes.ts'
 
 /** What the API answers, in the API's own types: the page cannot drift away from it. */
@@ -34,20 +35,7 @@ export type ApiToken = Static<typeof API_TOKEN>
 export type Problem = Static<typeof PROBLEM>
 
 /** Everything that explains the limit of one EVSE. */
-export interface Why {
-  readonly at: string | null
-  readonly evse: Evse
-  readonly session: Session | null
-  /** From the EVSE up to the grid connection. */
-  readonly nodes: readonly Node[]
-  readonly profiles: readonly ProfileRecord[]
-  readonly plan: {
-    readonly start: string
-    readonly stepS: number
-    readonly session: PlannedSession
-  } | null
-  readonly events: readonly GridEvent[]
-}
+export type Why = Static<typeof WHY>
 
 /** The message `snapshot` of the stream. */
 export type Snapshot = Static<typeof SNAPSHOT>

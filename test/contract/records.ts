@@ -1,4 +1,4 @@
-import type { Storage, StoredRecord } from '../../src/ports/storage.ts'
+import type { StorageReader, StoredRecord } from '../../src/ports/storage.ts'
 import type { Row, TableSpec } from '../../src/ports/tables.ts'
 
 /** Records with everything filled in, of which a test changes what it is about. */
@@ -58,7 +58,7 @@ export const variable = (name: string, value: string | null): StoredRecord => ({
 })
 
 /** What the audit records say that a storage holds. */
-export const actionsIn = async (storage: Storage): Promise<(string | null)[]> =>
+export const actionsIn = async (storage: StorageReader): Promise<(string | null)[]> =>
   (await storage.query('audit')).map(({ action }) => action)
 
 const EXAMPLE = { text: 'text', integer: 7, real: 7.5, json: { a: [1, null] } }

@@ -1,46 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { seededRandom } from '../../src/domain/seeded-random.ts'
-import { createWorld, type World } from './world.ts'
-
-/** Random life: cars come and go, links drop, stations refuse or lose messages. */
-const live = async (world: World, seconds: number, faults: number): Promise<void> => {
-  const { random, stations } = world
-  for (let second = 0; second < seconds; second++) {
-    for (const station of stations) {
-      const dice = random.next()
-      if (dice < 0.004) {
-        if (station.transactionId === null)
-          world.plugIn(station, 6 + Math.floor(random.next() * 27))
-        else if (dice < 0.001) world.unplug(station)
-      } else if (dice < 0.004 + faults) {
-        if (station.online) world.disconnect(station)
-        else world.reconnect(station)
-      } else if (dice < 0.004 + 2 * faults) {
-        station.answer =
-          station.answer === 'accept'
-            ? (['reject', 'lost-answer', 'lost-request'] as const)[Math.floor(random.next() * 3)]
-            : 'accept'
-      }
-    }
-    await world.second()
-    // The building also wanders: where no station at all can be told anything, nobody can help.
-    const deaf = stations.every((station) => !station.online || station.answer !== 'accept')
-    if (deaf) continue
-    const excess = world.excess()
-    expect(excess.drawnA, `drawn at second ${second}`).toBeLessThanOrEqual(0.01)
-    expect(excess.potentialA, `allowed at second ${second}`).toBeLessThanOrEqual(0.01)
-  }
-}
-
-/** A building that wanders slowly, so that the margin absorbs it between two ticks. */
-const wandering = (seed: number) => {
-  const random = seededRandom(seed)
-  const phases = [random.next(), random.next(), random.next()]
-  return (atMs: number) =>
-    phases.map(
-      (phase) => 12 + 8 * Math.sin((atMs / 900_000 + phase) * 2 * Math.PI),
-    ) as unknown as readonly [number, number, number]
-}
+import { live, wandering } from './life.ts'
+import { createWorld } from './world.ts'
 
 /** More of them: SEEDS=200 npx vitest run test/sim */
 const seeds = Array.from({ length: Number(process.env.SEEDS ?? 12) }, (_, k) => k + 1)
@@ -105,6 +65,33 @@ describe('profiles', () => {
       expect(own.some(({ profile }) => profile.purpose === 'tx')).toBe(true)
     }
   })
+
+  test.each(['reconnects', 'refuses'] as const)(
+    'what a station may have taken counts until that is known, even if it %s',
+    async (then) => {
+      const world = createWorld({ seed: 29, evses: 1, limitA: 60, wirings: ['L1L2L3'] })
+      const [station] = world.stations
+      // It draws so little that its meter does not give it away.
+      world.plugIn(station, 7)
+      await world.run(30)
+      world.setLimit(6_000)
+      await world.run(30)
+      station.answer = 'lost-answer'
+      world.setLimit(null)
+      await world.run(15)
+      expect(world.potentialA(station)).toBeGreaterThan(20)
+      if (then === 'reconnects') {
+        world.disconnect(station)
+        await world.run(5)
+        world.reconnect(station)
+        station.answer = 'accept'
+      } else station.answer = 'reject'
+      await world.run(120, () => {
+        const [{ mayDrawA }] = world.view().evses
+        expect(mayDrawA).toBeGreaterThanOrEqual(Math.floor(world.potentialA(station)))
+      })
+    },
+  )
 
   test('after a restart what was accepted still counts', async () => {
     const world = createWorld({
@@ -322,7 +309,12 @@ describe('the loop does its job', () => {
     world.stations.forEach((station) => world.plugIn(station))
     await world.run(60)
     const [rogue, ...others] = world.stations
-    rogue.tx = { limitA: () => 24, validToMs: Infinity, transactionId: rogue.transactionId! }
+    rogue.tx = {
+      limitA: () => 24,
+      validToMs: Infinity,
+      transactionId: rogue.transactionId!,
+      phases: 3,
+    }
     const install = rogue.tx
     await world.run(60, () => {
       rogue.tx = install

@@ -1,3 +1,4 @@
+import type { PlanTargets } from '../../src/control/asks.ts'
 import { createController, type Controller } from '../../src/control/controller.ts'
 import { DEFAULT_RULES } from '../../src/control/rules.ts'
 import type { ChargingProfile } from '../../src/domain/charging-profile.ts'
@@ -6,7 +7,7 @@ import { perPhase, type PerPhase } from '../../src/domain/phases.ts'
 import { seededRandom } from '../../src/domain/seeded-random.ts'
 import type { Evse, Site } from '../../src/domain/site.ts'
 import { createVirtualClock } from '../../src/domain/virtual-clock.ts'
-import { lineCurrent, WIRINGS } from '../../src/domain/wiring.ts'
+import { lineCurrent, terminalPhases, WIRINGS } from '../../src/domain/wiring.ts'
 import { buildTimeline } from '../../src/engine/timeline.ts'
 import { createGridView } from '../../src/engine/timeline/grid-view.ts'
 import type { TimelineEvent } from '../../src/engine/timeline/played.ts'
@@ -57,7 +58,18 @@ interface FakeStation {
   online: boolean
   generation: number
   failsafeA: number | null
-  tx: { limitA: (atMs: number) => number; validToMs: number; transactionId: string } | null
+  tx: {
+    limitA: (atMs: number) => number
+    validToMs: number
+    transactionId: string
+    phases: 1 | 3
+  } | null
+  /** What it does with profiles for one phase. */
+  phases: 'obeys' | 'ignores' | 'refuses'
+  /** Its contactor is on one line, and for how long nothing had flowed each time it moved. */
+  onOneLine: boolean
+  pausesS: number[]
+  drewAtMs: number
   transactionId: string | null
   carMaxA: number
   carLines: readonly boolean[]
@@ -77,6 +89,9 @@ export interface WorldOptions {
   /** Building load at an instant, per line; it must not rise faster than the margin absorbs. */
   buildingA?: (atMs: number) => PerPhase
   meter?: 'load' | 'connection'
+  /** Every EVSE is on three phases and may switch to the first of them. */
+  phaseSwitching?: boolean
+  targets?: PlanTargets
 }
 
 export const createWorld = (options: WorldOptions) => {
@@ -85,7 +100,9 @@ export const createWorld = (options: WorldOptions) => {
   const count = options.evses ?? 8
   const limitA = options.limitA ?? 80
   const failsafeA = options.failsafeA ?? 6
-  const wirings = options.wirings ?? WIRINGS.filter((wiring) => wiring.length !== 4)
+  const wirings =
+    options.wirings ??
+    WIRINGS.filter(({ length }) => (options.phaseSwitching ? length === 6 : length !== 4))
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)]
   const buildingA = options.buildingA ?? (() => [10, 12, 8] as const)
 
@@ -125,19 +142,24 @@ export const createWorld = (options: WorldOptions) => {
         designA: [25, 25, 25],
       },
     ],
-    evses: Array.from({ length: count }, (_, k) => ({
-      key: `cp${k}/1`,
-      stationId: `cp${k}`,
-      evseId: 1,
-      nodeId: `panel${k % 2}`,
-      wiring: pick(wirings),
-      current: 'AC' as const,
-      maxA: 32,
-      minA: 6,
-      failsafeA,
-      priority: 0,
-      efficiency: 1,
-    })),
+    evses: Array.from({ length: count }, (_, k) => {
+      const wiring = pick(wirings)
+      const line = terminalPhases(wiring)[0] as 0 | 1 | 2
+      return {
+        key: `cp${k}/1`,
+        stationId: `cp${k}`,
+        evseId: 1,
+        nodeId: `panel${k % 2}`,
+        wiring,
+        current: 'AC' as const,
+        maxA: 32,
+        minA: 6,
+        failsafeA,
+        priority: 0,
+        efficiency: 1,
+        ...(options.phaseSwitching && { phaseSwitch: { line } }),
+      }
+    }),
   }
 
   let generation = 0
@@ -150,6 +172,10 @@ export const createWorld = (options: WorldOptions) => {
     generation: ++generation,
     failsafeA,
     tx: null,
+    phases: 'obeys',
+    onOneLine: false,
+    pausesS: [],
+    drewAtMs: -Infinity,
     transactionId: null,
     carMaxA: 32,
     carLines: [true, true, true],
@@ -177,6 +203,23 @@ export const createWorld = (options: WorldOptions) => {
     return station.failsafeA ?? station.evse.maxA
   }
 
+  /** Whether its profiles leave it one line at an instant. */
+  const isOnOneLine = ({ tx, transactionId, phases }: FakeStation, atMs: number): boolean =>
+    phases === 'obeys' &&
+    tx !== null &&
+    tx.phases === 1 &&
+    tx.validToMs > atMs &&
+    tx.transactionId === transactionId
+
+  /** Amperes of each line per ampere of the vehicle. */
+  const loads = ({ evse, carLines }: FakeStation, onOneLine: boolean): PerPhase => {
+    const { re } = lineCurrent(evse.wiring, site.supply)
+    return perPhase((line) => {
+      const isOpen = onOneLine && evse.phaseSwitch !== undefined && evse.phaseSwitch.line !== line
+      return carLines[line] && !isOpen ? re[line] : 0
+    })
+  }
+
   const install = (station: FakeStation, profile: ChargingProfile): void => {
     const { schedule } = profile
     const toA = (limit: number): number => limit / (schedule.unit === 'A' ? 1 : 230)
@@ -185,6 +228,7 @@ export const createWorld = (options: WorldOptions) => {
       return
     }
     station.tx = {
+      phases: schedule.numberPhases,
       transactionId: profile.transactionId!,
       validToMs: Math.min(
         profile.validToMs ?? Infinity,
@@ -211,7 +255,8 @@ export const createWorld = (options: WorldOptions) => {
     const { answer } = station
     return new Promise((resolve) => {
       clock.after(100 + random.next() * 1400, () => {
-        if (answer === 'reject') {
+        const refuses = station.phases === 'refuses' && profile.schedule.numberPhases === 1
+        if (answer === 'reject' || refuses) {
           return resolve({ ok: false, reason: 'rejected', detail: 'Rejected' })
         }
         if (answer !== 'lost-request') install(station, profile)
@@ -224,18 +269,26 @@ export const createWorld = (options: WorldOptions) => {
   /** Vehicles follow what they are offered: down within five seconds, up slowly. */
   const physics = (atMs: number): void => {
     for (const station of stations) {
+      const onOneLine = isOnOneLine(station, atMs)
+      if (onOneLine !== station.onOneLine) {
+        const pausedS = (atMs - station.drewAtMs) / 1000
+        if (station.online) station.pausesS.push(pausedS)
+        station.onOneLine = onOneLine
+        station.drawA = 0
+      }
       const wanted = Math.min(potentialA(station, atMs), station.carMaxA)
       const target = wanted < 6 ? 0 : wanted
       station.drawA =
         target < station.drawA
           ? Math.max(target, station.drawA - Math.max(8, station.drawA / 4))
           : Math.min(target, station.drawA + 4)
+      if (station.drawA > 0) station.drewAtMs = atMs
     }
   }
 
   const evseCurrent = (station: FakeStation): PerPhase => {
-    const { re } = lineCurrent(station.evse.wiring, site.supply)
-    return perPhase((line) => (station.carLines[line] ? station.drawA * re[line] : 0))
+    const own = loads(station, station.onOneLine)
+    return perPhase((line) => station.drawA * own[line])
   }
 
   const totalA = (atMs: number): PerPhase => {
@@ -256,9 +309,8 @@ export const createWorld = (options: WorldOptions) => {
         let drawn = base[line]
         let may = base[line]
         for (const station of below) {
-          const { re } = lineCurrent(station.evse.wiring, site.supply)
-          const part = station.carLines[line] ? re[line] : 0
-          drawn += station.drawA * part
+          drawn += evseCurrent(station)[line]
+          const part = loads(station, isOnOneLine(station, atMs))[line]
           may += Math.min(potentialA(station, atMs), station.carMaxA) * part
         }
         drawnA = Math.max(drawnA, drawn - node.limitA![line])
@@ -308,7 +360,7 @@ export const createWorld = (options: WorldOptions) => {
         if (broken) throw new Error('a broken invariant')
         return buildTimeline(events, gridView, nowMs - 3_600_000, nowMs + 86_400_000)
       },
-      planning: null,
+      planning: options.targets ? { observe: () => {}, target: options.targets } : null,
     })
   let controller: Controller | null = newController()
   let transactions = 0
@@ -336,6 +388,7 @@ export const createWorld = (options: WorldOptions) => {
     station.transactionId = null
     station.tx = null
     station.drawA = 0
+    station.onOneLine = false
     station.state.session = null
     station.state.status = 'available'
   }
@@ -387,6 +440,7 @@ export const createWorld = (options: WorldOptions) => {
     },
     excess: () => excess(clock.now()),
     totalA: () => totalA(clock.now()),
+    buildingA: () => buildingA(clock.now()),
     potentialA: (station: FakeStation) => potentialA(station, clock.now()),
     plugIn,
     unplug,

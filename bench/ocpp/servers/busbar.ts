@@ -46,6 +46,7 @@ const configOf = ({ stations, protocol, password }: ServerOptions): object => {
     })),
     ocpp: { port: 0, unknownIdTokens: 'accept' },
     storage: { path: './bench.sqlite' },
+    api: { port: 0 },
   }
 }
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Plan, PlannedSession } from '../../domain/plan.ts'
+import { planGap, type Plan, type PlannedSession } from '../../domain/plan.ts'
 import type { PriceSeries } from '../../domain/price.ts'
 import { choice, integer, named, nullable, number, text, time } from '../shapes.ts'
 import { iso } from '../time.ts'
@@ -20,20 +20,31 @@ export const PLAN = named('Plan', 'Power per session and step, with its cost', {
   start: time('of the first step'),
   stepS: number(),
   steps: integer(),
-  method: choice(['optimal', 'greedy']),
+  method: choice(['optimal', 'greedy'], 'greedy: the simple planner stood in'),
+  fallbackBecause: nullable(text('why the simple planner stood in; null = it did not')),
   sessions: Type.Array(PLANNED_SESSION),
   controlledW: Type.Array(number(), { description: 'what is steered, per step' }),
   baseW: Type.Array(number(), { description: 'forecast of everything else, per step' }),
-  cost: number('in the currency of the site'),
-  lowerBound: nullable(number('no plan can cost less; null = not known')),
+  cost: number('what the planner makes as small as it can: all of `costs`'),
+  costs: named('PlanCosts', 'Cost by cause, in the currency of the site, on top of the base load', {
+    energy: number('bought less sold: money'),
+    demand: number('demand charges beyond what is billed: money'),
+    carbon: number('what carbon is weighted with'),
+    shortfall: number('what is not served, at its price: nobody pays it'),
+    other: number('setpoints missed, wear, limits that the base load alone exceeds'),
+  }),
+  lowerBound: nullable(number('no plan can have a lower cost; null = not known')),
+  gap: nullable(number('at most this part above the least possible cost; 0.001 = 0.1 %')),
   bottlenecks: Type.Array(
     named('Bottleneck', 'What binds the plan, dearest first', {
       nodeId: nullable(text()),
-      kind: choice(['phase', 'power', 'peak', 'event']),
+      kind: choice(['phase', 'power', 'peak', 'event', 'imbalance']),
       phase: nullable(choice(PHASES)),
+      eventId: nullable(text('of kind event: whose limit it is')),
       start: time(),
       end: time(),
       pricePerKwh: number('what one more kWh through it would save'),
+      text: text('all of this in words, times in the zone of the site'),
     }),
   ),
 })
@@ -54,11 +65,14 @@ export const presentPlan = (plan: Plan): Static<typeof PLAN> => ({
   stepS: plan.stepS,
   steps: plan.steps,
   method: plan.method,
+  fallbackBecause: plan.fallbackBecause,
   sessions: plan.sessions.map(presentPlannedSession),
   controlledW: [...plan.controlledW],
   baseW: [...plan.baseW],
   cost: plan.cost,
+  costs: { ...plan.costs },
   lowerBound: plan.lowerBound,
+  gap: planGap(plan),
   bottlenecks: plan.bottlenecks.map(({ startMs, endMs, ...rest }) => ({
     ...rest,
     start: iso(startMs),

@@ -15,6 +15,8 @@ const CAPABILITY = named('ProfileCapability', 'What the station can do with char
   maxProfiles: integer(),
   stepA: number('smallest step of a limit'),
   stepW: number('smallest step of a limit'),
+  switchesPhases: nullable(flag('goes from three phases to one while charging; null = not said')),
+  choosesPhase: flag('can be told which phase to use alone (2.x)'),
 })
 
 const EXTERNAL_LIMIT = named('ExternalLimit', 'A limit that the station has from others (2.x)', {
@@ -92,6 +94,8 @@ const presentCapability = (capability: ProfileCapability): Static<typeof CAPABIL
   maxProfiles: capability.maxProfiles,
   stepA: capability.stepA,
   stepW: capability.stepW,
+  switchesPhases: capability.switchesPhases ?? null,
+  choosesPhase: capability.choosesPhase ?? false,
 })
 
 const presentExternalLimit = (limit: ExternalLimit): Static<typeof EXTERNAL_LIMIT> => ({

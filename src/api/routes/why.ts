@@ -1,35 +1,9 @@
-import { Type } from 'typebox'
 import type { EventView } from '../../control/events/record.ts'
 import type { Evse, Node, Site } from '../../domain/site.ts'
-import { EVENT, presentEvent } from '../resources/event.ts'
-import { EVSE, presentEvse } from '../resources/evse.ts'
-import { NODE, presentNode } from '../resources/node.ts'
-import { PLANNED_SESSION, presentPlannedSession } from '../resources/plan.ts'
-import { PROFILE_RECORD, presentProfileRecord } from '../resources/profile.ts'
-import { presentSession, SESSION } from '../resources/session.ts'
-import { named, nullable, number, text, time } from '../shapes.ts'
-import { iso } from '../time.ts'
+import { presentWhy, WHY } from '../resources/why.ts'
 import type { Api } from '../types.ts'
 import { EVSE_PARAMS, mustFindEvse } from './evses.ts'
 import type { RouteDeps } from './route-deps.ts'
-
-const WHY = named('Why', 'Why an EVSE has the limit that it has', {
-  at: nullable(time('of the control tick that decided; null before the first')),
-  summary: text('the limit and what binds it, in one sentence'),
-  evse: EVSE,
-  session: nullable(SESSION),
-  nodes: Type.Array(NODE, { description: 'from the EVSE up to the grid connection' }),
-  profiles: Type.Array(PROFILE_RECORD),
-  plan: nullable(
-    named('PlanPart', 'What the plan wants for the session', {
-      planId: text(),
-      start: time('of the first step'),
-      stepS: number(),
-      session: PLANNED_SESSION,
-    }),
-  ),
-  events: Type.Array(EVENT, { description: 'not over, and about this EVSE' }),
-})
 
 /** From the EVSE up to the grid connection. */
 const pathOf = (site: Site, evse: Evse): Node[] => {
@@ -67,47 +41,24 @@ export const whyRoutes = (api: Api, deps: RouteDeps): void => {
     },
     ({ params }) => {
       const state = mustFindEvse(csms.fleet.states(), params)
-      const { evse, session } = state
+      const { evse } = state
       const view = controller.view()
-      const seen = view.evses.find(({ key }) => key === evse.key)
       const path = pathOf(site, evse)
-      const plan = deps.plan()
-      const planned = plan?.sessions.find(({ sessionId }) => sessionId === session?.id)
-      return {
-        at: view.atMs > 0 ? iso(view.atMs) : null,
-        summary: seen
-          ? `${seen.limitA} A: ${seen.reasons.map((reason) => words.reason(reason)).join('; ')}`
-          : 'Nothing has been decided yet',
-        evse: presentEvse(state, seen, words),
-        session: session && presentSession(session),
-        nodes: path.map((node) =>
-          presentNode(
-            node,
-            view.nodes.find(({ id }) => id === node.id),
-            words,
-          ),
-        ),
+      const parts = {
+        atMs: view.atMs,
+        state,
+        seen: view.evses.find(({ key }) => key === evse.key),
+        nodes: path.map((node) => [node, view.nodes.find(({ id }) => id === node.id)] as const),
         profiles: controller
           .profiles()
           .filter(
             ({ stationId, evseId }) =>
               stationId === evse.stationId && (evseId === evse.evseId || evseId === 0),
-          )
-          .map(presentProfileRecord),
-        plan:
-          plan && planned
-            ? {
-                planId: plan.id,
-                start: iso(plan.startMs),
-                stepS: plan.stepS,
-                session: presentPlannedSession(planned),
-              }
-            : null,
-        events: events
-          .active()
-          .filter((event) => concerns(event, evse, path))
-          .map(presentEvent),
+          ),
+        plan: deps.plan(),
+        events: events.active().filter((event) => concerns(event, evse, path)),
       }
+      return presentWhy(parts, words)
     },
   )
 }

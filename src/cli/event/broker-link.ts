@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { MqttClient } from 'mqtt'
-import { addressOf, checkOptions, createClient } from '../../signals/mqtt-client.ts'
+import { addressOf, checkAccess, createClient } from '../../net/mqtt-client.ts'
 import { Failure, UsageError } from '../failure.ts'
 
 export interface BrokerAccess {
@@ -30,7 +30,7 @@ export const connectOnce = async (options: BrokerAccess): Promise<MqttClient> =>
     ...(cert === undefined ? {} : { cert: fileText(cert) }),
     ...(key === undefined ? {} : { key: fileText(key) }),
   }
-  checkOptions(settings)
+  checkAccess(settings, 'broker')
   const client = createClient(settings)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const patience = setTimeout(() => reject(new Error('no answer')), CONNECT_MS)

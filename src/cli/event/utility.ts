@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
 import { parseDuration } from '../../signals/mqtt/duration.ts'
-import { addressOf } from '../../signals/mqtt-client.ts'
+import { addressOf } from '../../net/mqtt-client.ts'
 import { isLevel, topicsOf } from '../../signals/mqtt/topics.ts'
 import type { WireEnvelope } from '../../signals/mqtt/wire.ts'
 import { Failure, UsageError } from '../failure.ts'

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildApp, type App } from '../../app.ts'
+import { checkSurroundings } from '../../app/check.ts'
 import { createLog } from '../../app/log.ts'
 import { loadConfig, type LoadedConfig } from '../../config/load.ts'
 import { AppError } from '../../errors.ts'
@@ -39,6 +40,7 @@ export const serve = async (
   const level = loaded.config.log?.level ?? 'info'
   const log = form === 'human' ? createLog(level, humanLog(terminal)) : createLog(level)
   const say = form === 'human' ? terminal.out : terminal.err
+  await checkSurroundings(loaded)
   const app = await buildApp(loaded, log)
   const world = loaded.config.simulation ? await startWorld(app) : null
   let demo: Demo | null = null

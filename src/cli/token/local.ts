@@ -4,6 +4,7 @@ import { createApiTokens, type NewApiToken } from '../../api/tokens.ts'
 import { createLog } from '../../app/log.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Environment } from '../../config/secrets.ts'
+import { storagePathOf } from '../../config/storage-path.ts'
 import { createAudit } from '../../csms/audit.ts'
 import { createPublish } from '../../csms/changes.ts'
 import { createJournal } from '../../csms/journal.ts'
@@ -12,8 +13,6 @@ import { systemClock as clock } from '../../fabric/system-clock.ts'
 import { openSqliteStorage } from '../../storage/sqlite/storage.ts'
 import { Failure } from '../failure.ts'
 import type { NewToken } from '../token.ts'
-
-const DEFAULT_PATH = '.busbar/busbar.sqlite'
 
 /**
  * Makes a token in the database of a configuration whose program does not run: who can write the
@@ -27,8 +26,8 @@ export const createLocally = async (
   wanted: NewApiToken,
   env: Environment,
 ): Promise<NewToken> => {
-  const path = loadConfig(configFile, env).config.storage?.path ?? DEFAULT_PATH
-  if (path === ':memory:') {
+  const path = storagePathOf(loadConfig(configFile, env).config)
+  if (path === null) {
     throw new Failure('conflict', `${configFile} keeps nothing (storage.path is :memory:)`)
   }
   const log = createLog('error')

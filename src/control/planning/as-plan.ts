@@ -1,7 +1,17 @@
-import { PHASES } from '../../domain/phases.ts'
-import type { Bottleneck, Plan } from '../../domain/plan.ts'
+import type { Plan, PlanCosts } from '../../domain/plan.ts'
+import {
+  bottlenecksOf,
+  describeBottleneck,
+  unservedReasons,
+  type Wording,
+} from '../../engine/plan/explain.ts'
+import type { PlanProblem, PlanSolution } from '../../engine/plan/problem.ts'
 import { isExpected } from './expected-evs.ts'
-import type { PlanProblem, PlanSolution, RowPrice } from '../../engine/plan/problem.ts'
+
+/** Of what binds, the dearest; a congested site has thousands. */
+const MAX_BOTTLENECKS = 50
+/** Less is not worth a reason. */
+const MISSED_WH = 50
 
 /** The solver's numbers as a plan for people. */
 export const asPlan = (
@@ -9,13 +19,12 @@ export const asPlan = (
   problem: PlanProblem,
   solution: PlanSolution,
   createdAtMs: number,
+  wording: Wording,
 ): Plan => {
   const { startMs, stepS, steps } = problem
   const hours = stepS / 3600
-  const controlledW = new Float64Array(steps)
-  for (const powerW of [...solution.evW, ...solution.batteryW]) {
-    for (let t = 0; t < steps; t++) controlledW[t] += powerW[t]
-  }
+  const controlledW = controlledOf(solution, steps)
+  const reasonOf = unservedReasons(problem, solution, wording)
   return {
     id: `${siteId}-${createdAtMs}`,
     createdAtMs,
@@ -23,6 +32,7 @@ export const asPlan = (
     stepS,
     steps,
     method: solution.method,
+    fallbackBecause: solution.fallbackBecause,
     // Expected arrivals come last; they have no session yet.
     sessions: problem.evs
       .filter(({ key }) => !isExpected(key))
@@ -35,64 +45,45 @@ export const asPlan = (
           powerW,
           energyWh: powerW.reduce((sum, watts) => sum + watts * hours, 0),
           unservedWh,
-          unservedBecause: unservedWh > 50 ? becauseOf(problem, solution, k) : null,
+          unservedBecause: unservedWh > MISSED_WH ? reasonOf(k) : null,
         }
       }),
     controlledW: Array.from(controlledW, Math.round),
     baseW: Array.from(problem.baseW, Math.round),
     cost: solution.upperBound,
+    costs: costsOf(problem, solution, controlledW),
     lowerBound: Number.isFinite(solution.lowerBound) ? solution.lowerBound : null,
-    bottlenecks: bottlenecks(problem, solution.prices),
+    bottlenecks: bottlenecksOf(problem, solution)
+      .slice(0, MAX_BOTTLENECKS)
+      .map((binding) => ({ ...binding, text: describeBottleneck(binding, wording) })),
   }
 }
 
-/** Why a session stays short: its own time, or the limit that costs it most. */
-const becauseOf = (problem: PlanProblem, solution: PlanSolution, k: number): string => {
-  const ev = problem.evs[k]
-  const mostWh = ((ev.depart - ev.arrive) * ev.maxA * ev.wattsPerAmp * problem.stepS) / 3600
-  if (mostWh < ev.needWh) {
-    return `its stay of ${ev.depart - ev.arrive} steps allows ${Math.round(mostWh / 100) / 10} kWh`
+const controlledOf = (solution: PlanSolution, steps: number): Float64Array => {
+  const controlledW = new Float64Array(steps)
+  for (const powerW of [...solution.evW, ...solution.batteryW]) {
+    for (let t = 0; t < steps; t++) controlledW[t] += powerW[t]
   }
-  const path = new Set<number>()
-  for (let n = ev.node; n >= 0; n = problem.nodes[n].parent) path.add(n)
-  const worst = solution.prices
-    .filter((price) => path.has(price.node) && price.step >= ev.arrive && price.step < ev.depart)
-    .sort((a, b) => b.pricePerKwh - a.pricePerKwh)[0]
-  return worst ? `limited by ${problem.nodes[worst.node].id}` : 'limits above it leave no room'
+  return controlledW
 }
 
-/** Neighbouring steps of the same limit become one entry, at their mean price. */
-const bottlenecks = (problem: PlanProblem, prices: readonly RowPrice[]): Bottleneck[] => {
-  const stepMs = problem.stepS * 1000
-  const sorted = [...prices].sort(
-    (a, b) => a.kind.localeCompare(b.kind) || a.node - b.node || a.line - b.line || a.step - b.step,
-  )
-  const found: { first: RowPrice; last: number; sum: number; count: number }[] = []
-  for (const price of sorted) {
-    const open = found.at(-1)
-    const follows =
-      open &&
-      open.first.kind === price.kind &&
-      open.first.node === price.node &&
-      open.first.line === price.line &&
-      open.last + 1 === price.step
-    if (follows) {
-      open.last = price.step
-      open.sum += price.pricePerKwh
-      open.count++
-    } else {
-      found.push({ first: price, last: price.step, sum: price.pricePerKwh, count: 1 })
-    }
+/** The weight of carbon is inside the prices that the solver sees; here it is taken out again. */
+const costsOf = (
+  { carbonPrice, baseW, stepS }: PlanProblem,
+  { cost }: PlanSolution,
+  controlledW: Float64Array,
+): PlanCosts => {
+  const kWhPerW = stepS / 3_600_000
+  let carbon = 0
+  carbonPrice?.forEach((price, t) => {
+    const moreW = Math.max(0, baseW[t] + controlledW[t]) - Math.max(0, baseW[t])
+    carbon += price * moreW * kWhPerW
+  })
+  return {
+    energy: cost.energy - carbon,
+    demand: cost.peak,
+    carbon,
+    shortfall: cost.shortfall,
+    other: cost.tracking + cost.wear + cost.overload,
   }
-  return found
-    .map(({ first, last, sum, count }): Bottleneck => ({
-      nodeId: first.node >= 0 ? problem.nodes[first.node].id : null,
-      kind: first.kind === 'phase' || first.kind === 'peak' ? first.kind : 'power',
-      phase: first.kind === 'phase' ? PHASES[first.line] : null,
-      startMs: problem.startMs + first.step * stepMs,
-      endMs: problem.startMs + (last + 1) * stepMs,
-      pricePerKwh: sum / count,
-    }))
-    .sort((a, b) => b.pricePerKwh - a.pricePerKwh)
-    .slice(0, 50)
 }

@@ -3,7 +3,7 @@ import type { Reading } from '../../domain/reading.ts'
 import type { LoadNode, Node, Site } from '../../domain/site.ts'
 import { lineCurrent, wattsPerAmp } from '../../domain/wiring.ts'
 import { createSlotMeans, type SlotSeries } from '../../engine/forecast/slot-means.ts'
-import type { Storage } from '../../ports/storage.ts'
+import type { StorageReader } from '../../ports/storage.ts'
 import { baseMeterId } from './base-recorder.ts'
 import { givenWatts } from './pv-plants.ts'
 
@@ -46,7 +46,11 @@ type Values = Pick<Reading, 'powerW' | 'currentA'>
  * (base-recorder.ts). Where there are none yet, the readings of the meters: of the node's own where
  * no EVSE hangs below it, else of the loads below, added up. Day by day, so that no answer is large.
  */
-export const createBaseHistory = (site: Site, storage: Storage, slotMs: number): BaseHistory => {
+export const createBaseHistory = (
+  site: Site,
+  storage: StorageReader,
+  slotMs: number,
+): BaseHistory => {
   const { voltageV } = site.supply
 
   const firstMs = (nowMs: number): number => Math.floor((nowMs - HISTORY_MS) / slotMs) * slotMs

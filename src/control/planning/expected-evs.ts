@@ -2,7 +2,6 @@ import { lineCurrent, wattsPerAmp, type Supply, type Wiring } from '../../domain
 import type { PlanEv } from '../../engine/plan/problem.ts'
 import type { Topology } from '../../engine/topology.ts'
 import type { PlanContext } from './build-problem.ts'
-import { SHORTFALL_PRICE } from './plan-evs.ts'
 
 /** Keys of EVSEs have a slash; those of vehicles that are only expected have this before the hour. */
 const EXPECTED = 'expected:'
@@ -10,8 +9,11 @@ const EXPECTED = 'expected:'
 /** Is this device of a plan the vehicles that are expected in an hour, rather than one that is there? */
 export const isExpected = (key: string): boolean => key.startsWith(EXPECTED)
 
-/** A reservation gives way to everybody of usual priority, but is worth more than a cheap hour. */
-const EXPECTED_PRICE = SHORTFALL_PRICE / 4
+/**
+ * A reservation gives way to everybody of usual priority, but is worth more than a cheap hour: this
+ * part of what is missing costs for a vehicle that is there.
+ */
+const EXPECTED_PART = 0.25
 /** Nobody knows on which phases they will be: evenly on all. */
 const WIRING = {
   'three-phase': 'L1L2L3',
@@ -33,6 +35,7 @@ export const expectedEvs = (
   nowMs: number,
   startMs: number,
   steps: number,
+  shortfallPrice: number,
 ): PlanEv[] => {
   const { sessions, settings, topology, view } = context
   const { supply, evses } = view.site
@@ -79,7 +82,7 @@ export const expectedEvs = (
         Math.max(arrive + 1, Math.ceil((arriveMs + stayMs - startMs) / stepMs)),
       ),
       needWh,
-      shortfallPrice: EXPECTED_PRICE,
+      shortfallPrice: EXPECTED_PART * shortfallPrice,
       minimum: null,
       capA: null,
     })

@@ -8,7 +8,7 @@ import { scoreTable } from '../../engine/forecast/score-table.ts'
 import { readSeriesCsv, type SeriesCsvOptions } from '../../engine/forecast/series-csv.ts'
 import type { PastStay } from '../../engine/forecast/stays.ts'
 import { createSlotClock } from '../../engine/forecast/slot-clock.ts'
-import type { Storage } from '../../ports/storage.ts'
+import type { StorageReader } from '../../ports/storage.ts'
 import { createBaseHistory, type PlantPast } from './base-history.ts'
 import { SLOT_MS } from './base-load.ts'
 import { JOURNAL_LEADS_S } from './base-recorder.ts'
@@ -17,16 +17,11 @@ import { readPastStays } from './past-stays.ts'
 /** Where the forecasts to be scored come from. */
 export type ForecastScoreInput =
   /** Those that the running site made and wrote down. */
-  | {
-      readonly from: 'records'
-      readonly storage: Storage
-      readonly fromMs: number
-      readonly toMs: number
-    }
+  | { readonly from: 'records'; readonly storage: StorageReader }
   /** What today's models would have said of the stored readings and sessions. */
   | {
       readonly from: 'history'
-      readonly storage: Storage
+      readonly storage: StorageReader
       readonly site: Site
       readonly calendar: SiteCalendar
       readonly nowMs: number
@@ -43,6 +38,12 @@ export type ForecastScoreInput =
       readonly text: string
       readonly calendar: SiteCalendar
     } & SeriesCsvOptions)
+
+/** When the forecasts were made, milliseconds UTC: from (inclusive), to (exclusive); absent = any. */
+export interface ScoreRange {
+  readonly fromMs?: number
+  readonly toMs?: number
+}
 
 export interface ForecastScores {
   readonly rows: readonly ScoreRow[]
@@ -72,15 +73,26 @@ const SESSIONS = {
  *
  * @throws AppError `payload-invalid` for a file that cannot be read, `storage-failed`
  */
-export const forecastScore = async (input: ForecastScoreInput): Promise<ForecastScores> => {
-  const rows = scoreForecasts(await recordsOf(input))
+export const forecastScore = async (
+  input: ForecastScoreInput,
+  range: ScoreRange = {},
+): Promise<ForecastScores> => {
+  const { fromMs = -Infinity, toMs = Infinity } = range
+  // What replays a past lives through all of it, whatever part is asked for.
+  const records = (await recordsOf(input, range)).filter(
+    ({ madeAtMs }) => madeAtMs >= fromMs && madeAtMs < toMs,
+  )
+  const rows = scoreForecasts(records)
   return { rows, text: scoreTable(rows) }
 }
 
-const recordsOf = async (input: ForecastScoreInput): Promise<ForecastRecord[]> => {
+const recordsOf = async (
+  input: ForecastScoreInput,
+  range: ScoreRange,
+): Promise<ForecastRecord[]> => {
   switch (input.from) {
     case 'records':
-      return recorded(input.storage, input.fromMs, input.toMs)
+      return recorded(input.storage, range)
     case 'history':
       return replayed(input.storage, input.site, input.calendar, input.nowMs)
     case 'sessions':
@@ -104,9 +116,8 @@ const stepsOf = (slotMs: number): Pick<ReplaySettings, 'leadsS' | 'everySlots'> 
 })
 
 const recorded = async (
-  storage: Storage,
-  fromMs: number,
-  toMs: number,
+  storage: StorageReader,
+  { fromMs, toMs }: ScoreRange,
 ): Promise<ForecastRecord[]> => {
   const rows = await storage.query('forecast', {
     between: { column: 'madeAtMs', from: fromMs, to: toMs },
@@ -130,7 +141,7 @@ const recorded = async (
 }
 
 const replayed = async (
-  storage: Storage,
+  storage: StorageReader,
   site: Site,
   calendar: SiteCalendar,
   nowMs: number,

@@ -1,6 +1,6 @@
 import type { Session, SessionNeed } from '../../domain/session.ts'
 import type { Arrival, PastStay } from '../../engine/forecast/stays.ts'
-import type { Storage, Stored } from '../../ports/storage.ts'
+import type { StorageReader, Stored } from '../../ports/storage.ts'
 
 /** More than the models remember. */
 const MOST_SESSIONS = 5_000
@@ -11,7 +11,7 @@ const HISTORY_MS = 400 * 86_400_000
  * ascending.
  */
 export const readPastStays = async (
-  storage: Storage,
+  storage: StorageReader,
   nowMs: number,
 ): Promise<{ readonly stays: readonly PastStay[]; readonly arrivedMs: readonly number[] }> => {
   const ended = await storage.query('session', {

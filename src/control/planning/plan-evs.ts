@@ -7,7 +7,7 @@ import type { PlanContext } from './build-problem.ts'
 import { DEFAULT_QUANTILES, type PlanQuantiles } from './plan-quantiles.ts'
 import type { SessionForecast } from './session-forecast.ts'
 
-/** Price of a kWh that is not delivered: far above any tariff, and twice that per priority. */
+/** Least price of a kWh that is not delivered; twice that per priority. */
 export const SHORTFALL_PRICE = 2
 /**
  * What is missing at the early departure costs this part of that: more than hours differ in price,
@@ -24,6 +24,7 @@ export const planEvs = (
   nowMs: number,
   startMs: number,
   steps: number,
+  basePrice: number,
 ): PlanEv[] => {
   const { topology, states, controls, asks, settings } = context
   const stepMs = settings.stepS * 1000
@@ -38,7 +39,7 @@ export const planEvs = (
     const { re, im, watts } = asks.draws
     const limits = caps.map((cap) => cap.evseLimit(evse.key)?.limitA ?? Infinity)
     const outlook = outlookOf(session, context.sessions, nowMs, quantiles)
-    const shortfallPrice = SHORTFALL_PRICE * 2 ** Math.max(-3, Math.min(5, session.priority))
+    const shortfallPrice = basePrice * 2 ** Math.max(-3, Math.min(5, session.priority))
     const depart = stepOf(outlook.departMs)
     const by = stepOf(outlook.earlyMs)
     return [

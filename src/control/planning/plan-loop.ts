@@ -1,12 +1,16 @@
-import type { Plan, PlannedSession } from '../../domain/plan.ts'
+import type { Plan } from '../../domain/plan.ts'
+import type { Wording } from '../../engine/plan/explain.ts'
 import type { PlanProblem, PlanSolution } from '../../engine/plan/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Fabric } from '../../ports/fabric.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Planner } from '../../ports/planner.ts'
 import type { Storage } from '../../ports/storage.ts'
-import type { PlanTarget, PlanTargets } from '../asks.ts'
+import type { PlanTargets } from '../asks.ts'
+import type { PlanTick } from '../controller.ts'
 import { asPlan } from './as-plan.ts'
+import { createOnOffChanges } from './on-off-changes.ts'
+import { createExecution, type PlanExecution, type TargetRules } from './plan-execution.ts'
 
 export interface PlanLoopDeps {
   readonly siteId: string
@@ -16,15 +20,20 @@ export interface PlanLoopDeps {
   readonly fabric: Fabric
   readonly log: Log
   readonly everyMs: number
-  /** The problem of this moment; `null` while there is nothing to plan from. */
-  readonly problem: (nowMs: number) => PlanProblem | null
+  readonly rules: TargetRules
+  /** The problem of this moment. */
+  readonly problem: (tick: PlanTick) => PlanProblem
+  /** Mean import of the site in the plan step that holds an instant, watts. */
+  readonly importW: (atMs: number) => number
+  /** How the site's nodes, times and money are told. */
+  readonly wording: (nowMs: number) => Wording
   /** Changes whenever something happened that a plan should answer: sessions, events, prices. */
-  readonly version: () => string
+  readonly version: (tick: PlanTick) => string
 }
 
 export interface PlanLoop {
-  /** Starts a new plan when one is due; called each tick. Never throws. */
-  readonly step: (nowMs: number) => void
+  /** Starts a new plan when one is due, and keeps the targets of the present one. Never throws. */
+  readonly step: (tick: PlanTick) => void
   readonly current: () => Plan | null
   readonly target: PlanTargets
 }
@@ -36,117 +45,104 @@ const STALE_PERIODS = 3
 
 export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
   const { planner, clock, storage, fabric, log } = deps
+  const changes = createOnOffChanges()
   let plan: Plan | null = null
-  let targets = new Map<string, PlannedTarget>()
+  let execution: PlanExecution | null = null
+  let latest: PlanTick | null = null
   let running = false
   let plannedAtMs = -Infinity
   let plannedVersion = ''
   let lookedAtMs = -Infinity
   let failing = false
+  let fellBackBecause: string | null = null
 
-  const finish = (problem: PlanProblem, solution: PlanSolution): void => {
+  /** One line per change: a site that always falls back would fill the log. */
+  const tellFallback = ({ fallbackBecause }: Plan): void => {
+    const { siteId } = deps
+    if (fallbackBecause !== fellBackBecause) {
+      if (fallbackBecause === null) log.info({ siteId }, 'plans are optimal again')
+      else log.warn({ siteId, because: fallbackBecause }, 'the simple planner stands in')
+    }
+    fellBackBecause = fallbackBecause
+  }
+
+  const finish = (
+    problem: PlanProblem,
+    solution: PlanSolution,
+    beforeWh: ReadonlyMap<string, number>,
+  ): void => {
     const atMs = clock.now()
-    plan = asPlan(deps.siteId, problem, solution, atMs)
-    targets = new Map(
-      plan.sessions.map((session, k) => [session.key, { session, ev: problem.evs[k], problem }]),
-    )
+    const { siteId, rules, importW } = deps
+    plan = asPlan(siteId, problem, solution, atMs, deps.wording(atMs))
+    execution = createExecution({
+      planId: plan.id,
+      problem,
+      solution,
+      beforeWh,
+      rules,
+      changesOf: changes.of,
+      importW,
+    })
+    if (latest) execution.refresh(latest)
+    tellFallback(plan)
     storage.append({
       table: 'plan',
       row: { id: plan.id, createdAtMs: atMs, document: plan },
     })
     fabric.publish({ kind: 'plan', id: plan.id, atMs, data: { id: plan.id } })
-    if (failing) log.info({ siteId: deps.siteId }, 'planning works again')
+    if (failing) log.info({ siteId }, 'planning works again')
     failing = false
   }
 
-  const run = async (nowMs: number): Promise<void> => {
+  const fail = (error: unknown): void => {
+    if (!failing) log.error({ siteId: deps.siteId, err: error }, 'planning failed')
+    failing = true
+  }
+
+  const run = async (tick: PlanTick): Promise<void> => {
     running = true
-    plannedAtMs = nowMs
-    plannedVersion = deps.version()
+    plannedAtMs = tick.nowMs
+    plannedVersion = deps.version(tick)
     try {
-      const problem = deps.problem(nowMs)
-      if (problem) finish(problem, await planner.solve(problem))
+      const problem = deps.problem(tick)
+      const beforeWh = energies(tick)
+      finish(problem, await planner.solve(problem), beforeWh)
     } catch (error) {
-      if (!failing) log.error({ siteId: deps.siteId, err: error }, 'planning failed')
-      failing = true
+      fail(error)
     } finally {
       running = false
     }
   }
 
+  const follow = (tick: PlanTick): void => {
+    try {
+      changes.observe(tick)
+      execution?.refresh(tick)
+    } catch (error) {
+      // Without targets the site is shared evenly, which is safe; the next plan is a new try.
+      execution = null
+      fail(error)
+    }
+  }
+
   return {
-    step: (nowMs) => {
+    step: (tick) => {
+      latest = tick
+      follow(tick)
+      const { nowMs } = tick
       if (running || nowMs - lookedAtMs < LOOK_EVERY_MS) return
       lookedAtMs = nowMs
       const due = nowMs - plannedAtMs >= deps.everyMs
-      if (due || deps.version() !== plannedVersion) void run(nowMs)
+      if (due || deps.version(tick) !== plannedVersion) void run(tick)
     },
     current: () => plan,
     target: (key, nowMs) => {
-      const planned = targets.get(key)
-      if (!planned || !plan) return null
-      if (nowMs - plan.createdAtMs > STALE_PERIODS * deps.everyMs) return null
-      return targetAt(planned, plan.id, nowMs)
+      if (!plan || nowMs - plan.createdAtMs > STALE_PERIODS * deps.everyMs) return null
+      return execution?.target(key, nowMs) ?? null
     },
   }
 }
 
-interface PlannedTarget {
-  readonly session: PlannedSession
-  readonly ev: PlanProblem['evs'][number]
-  readonly problem: PlanProblem
-}
-
-const targetAt = (
-  { session, ev, problem }: PlannedTarget,
-  planId: string,
-  nowMs: number,
-): PlanTarget | null => {
-  const stepMs = problem.stepS * 1000
-  const step = Math.floor((nowMs - problem.startMs) / stepMs)
-  if (step < 0 || step >= problem.steps) return null
-  const wantedA = session.powerW[step] / ev.wattsPerAmp
-  return {
-    planId,
-    targetA: wholeShare(session, ev, step),
-    takesSurplus: problem.peaks.length === 0 && isCheapest(session, problem, step, wantedA),
-    untilMs: problem.startMs + (step + 1) * stepMs,
-  }
-}
-
-/**
- * Nothing between 0 and the minimum can be charged: steps that are planned below it are served in
- * turns, so that over the steps the energy is the planned one (error feedback).
- */
-const wholeShare = (
-  session: PlannedSession,
-  ev: PlanProblem['evs'][number],
-  step: number,
-): number => {
-  let carriedA = 0
-  let servedA = 0
-  for (let t = 0; t <= step; t++) {
-    const plannedA = session.powerW[t] / ev.wattsPerAmp
-    if (plannedA <= 1e-6) servedA = 0
-    else if (plannedA + carriedA >= ev.minA / 2) servedA = Math.max(ev.minA, plannedA)
-    else servedA = 0
-    carriedA += plannedA - servedA
-  }
-  return servedA
-}
-
-/** Waiting is planned for a better price only if a later planned step is cheaper than this one. */
-const isCheapest = (
-  session: PlannedSession,
-  problem: PlanProblem,
-  step: number,
-  plannedA: number,
-): boolean => {
-  if (plannedA <= 1e-6 && session.energyWh <= 0) return false
-  for (let t = step + 1; t < problem.steps; t++) {
-    if (session.powerW[t] > 0 && problem.importPrice[t] < problem.importPrice[step] - 1e-9) {
-      return false
-    }
-  }
-  return true
-}
+/** What each session has got so far, by session id. */
+const energies = ({ states }: PlanTick): Map<string, number> =>
+  new Map(states.flatMap(({ session }) => (session ? [[session.id, session.energyWh]] : [])))

@@ -1,11 +1,10 @@
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { solvePlan } from '../../engine/plan/plan.ts'
-import type { PlanSolution, WarmStart } from '../../engine/plan/problem.ts'
+import type { PlanProblem, PlanSolution, WarmStart } from '../../engine/plan/problem.ts'
 import { AppError } from '../../errors.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Planner } from '../../ports/planner.ts'
-import type { SolveAnswer, SolveRequest } from './plan-worker.ts'
+import { createPlannerThread } from './planner-thread.ts'
 
 /** Solves where it is called: for simulations in virtual time. */
 export const createDirectPlanner = (): Planner => {
@@ -20,67 +19,66 @@ export const createDirectPlanner = (): Planner => {
   }
 }
 
-interface Waiting {
-  readonly resolve: (solution: PlanSolution) => void
-  readonly reject: (error: Error) => void
+/** What the thread runs, from sources and from dist alike. */
+const WORKER = new URL(`./plan-worker${extname(import.meta.url)}`, import.meta.url)
+/** For starting the thread, repairing and tidying the plan, and handing it over. */
+const GRACE_MS = 2_000
+
+export interface WorkerPlannerOptions {
+  /** What the thread runs instead of plan-worker.ts. */
+  readonly file?: URL
+  /** How long after twice its deadline a thread is given up. */
+  readonly graceMs?: number
 }
 
 /**
- * Solves in a thread of its own, started with the first problem. A thread that dies is started
- * again with the next one; what it was working on is rejected.
+ * Solves in a thread of its own, started with the first problem, one problem after the other.
  *
- * @param deadlineMs after which the best plan found so far is taken
+ * The deadline is asked for within the solver: the best plan found so far is the answer. A thread
+ * that has not answered after twice that time hangs, or died; it is ended, a new one makes the
+ * greedy plan of the same problem, and the plan says so. Where not even that comes, or the problem
+ * is malformed, `solve` rejects.
  */
-export const createWorkerPlanner = (deadlineMs: number, log: Log): Planner => {
-  const waiting = new Map<number, Waiting>()
-  let worker: Worker | null = null
+export const createWorkerPlanner = (
+  deadlineMs: number,
+  log: Log,
+  { file = WORKER, graceMs = GRACE_MS }: WorkerPlannerOptions = {},
+): Planner => {
+  const thread = createPlannerThread(file)
+  const withinMs = 2 * deadlineMs + graceMs
+  let last: Promise<unknown> = Promise.resolve()
   let lastId = 0
   let stopped = false
 
-  const fail = (message: string, cause?: unknown): void => {
-    worker = null
-    for (const { reject } of waiting.values()) reject(new AppError('internal', message, { cause }))
-    waiting.clear()
+  const ask = async (problem: PlanProblem, withDeadlineMs: number): Promise<PlanSolution> => {
+    if (stopped) throw new AppError('internal', 'the planner is stopped')
+    const request = { id: ++lastId, problem, deadlineMs: withDeadlineMs }
+    const answer = await thread.ask(request, withinMs)
+    if ('solution' in answer) return answer.solution
+    throw new AppError('invariant-broken', `the planner failed: ${answer.error}`)
   }
 
-  const start = (): Worker => {
-    const file = new URL(`./plan-worker${extname(import.meta.url)}`, import.meta.url)
-    const started = new Worker(file)
-    started.on('message', (answer: SolveAnswer) => {
-      const caller = waiting.get(answer.id)
-      waiting.delete(answer.id)
-      if ('solution' in answer) caller?.resolve(answer.solution)
-      else caller?.reject(new AppError('internal', `the planner failed: ${answer.error}`))
-    })
-    started.on('error', (error) => {
-      log.error({ err: error }, 'the planner thread died')
-      fail('the planner thread died', error)
-    })
-    started.on('exit', () => {
-      if (worker === started) fail('the planner thread ended')
-    })
-    started.unref()
-    return started
+  const solve = async (problem: PlanProblem): Promise<PlanSolution> => {
+    try {
+      return await ask(problem, deadlineMs)
+    } catch (error) {
+      const isThread = error instanceof AppError && error.code === 'internal'
+      if (stopped || !isThread) throw error
+      log.error({ err: error }, 'the planner thread failed, the simple planner takes over')
+      // Without any time the solver goes straight to the greedy.
+      return { ...(await ask(problem, 0)), fallbackBecause: error.message }
+    }
   }
 
   return {
-    solve: (problem) =>
-      new Promise((resolve, reject) => {
-        if (stopped) {
-          reject(new AppError('internal', 'the planner is stopped'))
-          return
-        }
-        worker ??= start()
-        const id = ++lastId
-        waiting.set(id, { resolve, reject })
-        worker.postMessage({ id, problem, deadlineMs } satisfies SolveRequest)
-      }),
+    solve: (problem) => {
+      const turn = last.then(() => solve(problem))
+      last = turn.catch(() => undefined)
+      return turn
+    },
     stop: async () => {
       stopped = true
-      const running = worker
-      worker = null
-      await running?.terminate()
-      fail('the planner is stopped')
+      await thread.stop()
     },
   }
 }

@@ -2,6 +2,8 @@ import type { ForecastSeries } from '../../domain/forecast-series.ts'
 import type { Plan } from '../../domain/plan.ts'
 import type { DemandCharge } from '../../domain/price.ts'
 import type { Site } from '../../domain/site.ts'
+import type { SiteCalendar } from '../../engine/forecast/calendar.ts'
+import { createWording } from '../../engine/plan/explain.ts'
 import type { GridView } from '../../engine/timeline/grid-view.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Fabric } from '../../ports/fabric.ts'
@@ -10,15 +12,20 @@ import type { Planner } from '../../ports/planner.ts'
 import type { Readings } from '../../ports/readings.ts'
 import type { Storage } from '../../ports/storage.ts'
 import type { Planning, PlanTick } from '../controller.ts'
+import type { ControlRules } from '../rules.ts'
 import { createBaseLoad } from './base-load.ts'
 import { buildProblem, type PlanSettings } from './build-problem.ts'
+import { createImportMeans } from './import-means.ts'
 import { createForecastJournal } from './forecast-journal.ts'
 import { createPlanLoop } from './plan-loop.ts'
 import type { Prices } from './prices.ts'
+import { createTransformers } from './transformers.ts'
 import { createSessionForecast } from './session-forecast.ts'
 
 export interface PlanningDeps {
   readonly site: Site
+  /** ISO 4217: what prices and costs are in. */
+  readonly currency: string
   readonly view: GridView
   readonly planner: Planner
   readonly prices: Prices
@@ -28,11 +35,10 @@ export interface PlanningDeps {
   readonly fabric: Fabric
   readonly log: Log
   readonly everyMs: number
+  /** Least times on and off, which targets respect as the control loop does. */
+  readonly rules: Pick<ControlRules, 'minOnMs' | 'minOffMs'>
   readonly settings: PlanSettings
-  /** Local time less UTC at an instant, in the site's zone. */
-  readonly offsetMs: (atMs: number) => number
-  /** Days (from 1970-01-01, local) on which the site rests like on a Sunday; absent = none. */
-  readonly isHoliday?: (localDay: number) => boolean
+  readonly calendar: SiteCalendar
   /** Meters of PV plants, which are then forecast by themselves; absent = within the base load. */
   readonly readings?: Readings
 }
@@ -45,10 +51,12 @@ export interface SitePlanning extends Planning {
   readonly accept: (series: ForecastSeries) => void
 }
 
+/** Three are on, off for dear hours, and on again to the end. */
+const DEFAULT_MAX_CHANGES = 3
+
 /** The planning side of a site: learns the base load, plans when it should, answers with targets. */
 export const createPlanning = (deps: PlanningDeps): SitePlanning => {
-  const { site, storage, settings } = deps
-  const calendar = { offsetMs: deps.offsetMs, isHoliday: deps.isHoliday ?? (() => false) }
+  const { site, calendar, storage, settings } = deps
   const journal = createForecastJournal(storage, deps.log, 20_000 + 20 * site.evses.length)
   const base = createBaseLoad({ site, calendar, storage, readings: deps.readings ?? null, journal })
   const sessions = createSessionForecast({
@@ -57,7 +65,10 @@ export const createPlanning = (deps: PlanningDeps): SitePlanning => {
     journal,
     defaults: { stayMs: settings.defaultStayMs, energyWh: settings.defaultEnergyWh },
   })
-  let tick: PlanTick | null = null
+  const names = new Map(site.nodes.map(({ id, name }) => [id, name]))
+  const nodeName = (nodeId: string): string => names.get(nodeId) ?? nodeId
+  const transformers = createTransformers(site, calendar)
+  const imports = createImportMeans(settings.stepS * 1000, calendar.offsetMs)
   let isLearning = true
   let pricesVersion = 0
   let knownPrices: readonly unknown[] = []
@@ -70,36 +81,42 @@ export const createPlanning = (deps: PlanningDeps): SitePlanning => {
     fabric: deps.fabric,
     log: deps.log,
     everyMs: deps.everyMs,
-    problem: (nowMs) =>
-      tick &&
+    wording: (nowMs) => createWording(site.timeZone, deps.currency, nodeName, nowMs),
+    rules: { ...deps.rules, maxChanges: settings.maxChanges ?? DEFAULT_MAX_CHANGES },
+    importW: imports.at,
+    problem: ({ topology, states, controls, asks, timeline, nowMs }) =>
       buildProblem(
         {
-          topology: tick.topology,
+          topology,
           view: deps.view,
-          states: tick.states,
-          controls: tick.controls,
-          asks: tick.asks,
-          timeline: tick.timeline,
+          states,
+          controls,
+          asks,
+          timeline,
           prices: deps.prices,
           base,
+          transformers,
           sessions,
           demand: deps.demand(nowMs),
-          settings: deps.settings,
-          offsetMs: deps.offsetMs,
+          settings,
+          offsetMs: calendar.offsetMs,
         },
         nowMs,
       ),
-    version: () => {
+    version: (tick) => {
       const prices = deps.prices.all()
       if (prices.some((series, k) => series !== knownPrices[k])) pricesVersion++
       knownPrices = prices
-      return `${pricesVersion};${tick ? sessionsOf(tick) : ''}`
+      return `${pricesVersion};${sessionsOf(tick)}`
     },
   })
 
   /** A forecast that fails costs a plan, not the control loop that feeds it. */
-  const learn = ({ nowMs, loads, states }: PlanTick): void => {
+  const learn = (tick: PlanTick): void => {
+    const { nowMs, loads, states } = tick
     try {
+      imports.observe(nowMs, siteImportW(tick))
+      transformers.observe(tick)
       base.observe(nowMs, loads)
       sessions.observe(nowMs, states)
       isLearning = true
@@ -111,9 +128,8 @@ export const createPlanning = (deps: PlanningDeps): SitePlanning => {
 
   return {
     observe: (next) => {
-      tick = next
       learn(next)
-      loop.step(next.nowMs)
+      loop.step(next)
     },
     target: loop.target,
     current: loop.current,
@@ -130,6 +146,13 @@ export const createPlanning = (deps: PlanningDeps): SitePlanning => {
       }
     },
   }
+}
+
+/** By the meter of the grid connection; without one, the loads there and what vehicles draw. */
+const siteImportW = ({ loads, states }: PlanTick): number => {
+  const [{ meteredW, uncontrolledW }] = loads
+  if (meteredW !== null) return meteredW
+  return states.reduce((sum, { measured }) => sum + (measured?.powerW ?? 0), uncontrolledW)
 }
 
 /** What makes an earlier plan wrong: who is there with what need, and what events say. */

@@ -2,7 +2,7 @@
 export interface SiteCalendar {
   /** Local time less UTC at an instant. */
   readonly offsetMs: (atMs: number) => number
-  /** `localDay`: days from 1970-01-01 to the local date. */
+  /** Rests the site like on a Sunday? `localDay`: days from 1970-01-01 to the local date. */
   readonly isHoliday: (localDay: number) => boolean
 }
 

@@ -73,13 +73,21 @@ export interface Segment {
 
 /**
  * The limit of one EVSE, amperes per conductor: the lowest of the rules that cover it.
- * O(rules).
+ * `onOnePhase`: it charges on one of its three phases now, so that watts are more amperes. O(rules).
  */
-export const evseLimitA = (segment: Segment, evse: Evse, view: GridView): Bound | null => {
+export const evseLimitA = (
+  segment: Segment,
+  evse: Evse,
+  view: GridView,
+  onOnePhase = false,
+): Bound | null => {
+  const perAmpW = onOnePhase
+    ? view.site.supply.voltageV
+    : wattsPerAmp(evse.wiring, view.site.supply)
   let lowest: Bound | null = null
   for (const rule of segment.evseRules) {
     if (!inSet(rule.set, evse.key)) continue
-    const value = ruleAmps(rule, evse, view)
+    const value = ruleAmps(rule, evse, view, perAmpW)
     if (lowest === null || value < lowest.value) {
       lowest = { authority: rule.authority, eventId: rule.eventId, value }
     }
@@ -87,13 +95,13 @@ export const evseLimitA = (segment: Segment, evse: Evse, view: GridView): Bound 
   return lowest
 }
 
-const ruleAmps = (rule: EvseRule, evse: Evse, view: GridView): number => {
+const ruleAmps = (rule: EvseRule, evse: Evse, view: GridView, perAmpW: number): number => {
   switch (rule.unit) {
     case 'A':
       return rule.value
     case 'W':
-      return rule.value / wattsPerAmp(evse.wiring, view.site.supply)
+      return rule.value / perAmpW
     case 'fraction':
-      return rule.value * evse.maxA
+      return rule.value * (view.evseRatingW(evse) / perAmpW)
   }
 }

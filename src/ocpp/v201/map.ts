@@ -118,6 +118,8 @@ export const chargingProfile = (profile: ChargingProfile): WireProfile => {
           startPeriod: startS,
           limit,
           numberPhases: schedule.numberPhases,
+          // Allowed with one phase only, and by stations that can choose it.
+          ...(schedule.phaseToUse !== undefined && { phaseToUse: schedule.phaseToUse }),
         })),
       },
     ],

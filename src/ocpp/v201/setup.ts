@@ -12,6 +12,7 @@ export const READ_201: readonly VariableName[] = [
   name('SmartChargingCtrlr', 'Entries.ChargingProfiles'),
   name('SmartChargingCtrlr', 'Enabled'),
   name('SmartChargingCtrlr', 'Phases3to1'),
+  name('SmartChargingCtrlr', 'ACPhaseSwitchingSupported'),
   name('SampledDataCtrlr', 'TxUpdatedMeasurands'),
   name('SampledDataCtrlr', 'TxUpdatedInterval'),
 ]

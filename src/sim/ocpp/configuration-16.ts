@@ -51,7 +51,7 @@ export const createConfiguration = (
     fixed('MaxChargingProfilesInstalled', capability.maxProfiles),
     fixed('NumberOfConnectors', connectors),
     fixed('GetConfigurationMaxKeys', model.maxKeys),
-    fixed('ConnectorSwitch3to1PhaseSupported', 'false'),
+    fixed('ConnectorSwitch3to1PhaseSupported', String(capability.switchesPhases === true)),
     fixed('MeterValuesSampledDataMaxLength', measurands.length),
     fixed('TransactionMessageAttempts', 3),
     fixed('TransactionMessageRetryInterval', 5),

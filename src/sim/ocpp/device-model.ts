@@ -116,7 +116,8 @@ const smartCharging = (station: SimStation): DeviceVariable[] => {
         return String(station.profiles.length)
       },
     },
-    fixed(name, 'Phases3to1', 'false', 'boolean'),
+    fixed(name, 'Phases3to1', String(capability.switchesPhases === true), 'boolean'),
+    fixed(name, 'ACPhaseSwitchingSupported', String(capability.choosesPhase === true), 'boolean'),
     fixed(name, 'LimitChangeSignificance', 1, 'decimal'),
   ]
 }

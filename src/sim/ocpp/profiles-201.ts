@@ -2,7 +2,7 @@ import type {
   ChargingProfilePurposeEnumType,
   ChargingProfileType,
 } from 'typed-ocpp/dist/ocpp20/types.js'
-import type { InstalledProfile } from '../../engine/profile-stack.ts'
+import type { InstalledPeriod, InstalledProfile } from '../../engine/profile-stack.ts'
 import { phasesOf } from './profiles-16.ts'
 
 export const PURPOSES_201: Record<ChargingProfilePurposeEnumType, InstalledProfile['purpose']> = {
@@ -21,6 +21,9 @@ const WIRE_PURPOSES: Record<InstalledProfile['purpose'], ChargingProfilePurposeE
 
 const time = (text: string | undefined): number | null =>
   text === undefined ? null : Date.parse(text)
+
+const phaseToUse = (phase: number | undefined): Pick<InstalledPeriod, 'phaseToUse'> =>
+  phase === 1 || phase === 2 || phase === 3 ? { phaseToUse: phase } : {}
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 
@@ -45,6 +48,7 @@ export const installed201 = (wire: ChargingProfileType, evseId: number): Install
       startS: period.startPeriod,
       limit: period.limit,
       numberPhases: phasesOf(period.numberPhases),
+      ...phaseToUse(period.phaseToUse),
     })),
   }
 }
@@ -71,10 +75,11 @@ export const reported201 = (profile: InstalledProfile): ChargingProfileType => (
       ...(profile.startMs === null ? {} : { startSchedule: iso(profile.startMs) }),
       ...(profile.durationS === null ? {} : { duration: profile.durationS }),
       chargingRateUnit: profile.unit,
-      chargingSchedulePeriod: profile.periods.map(({ startS, limit, numberPhases }) => ({
-        startPeriod: startS,
-        limit,
-        ...(numberPhases === null ? {} : { numberPhases }),
+      chargingSchedulePeriod: profile.periods.map((period) => ({
+        startPeriod: period.startS,
+        limit: period.limit,
+        ...(period.numberPhases === null ? {} : { numberPhases: period.numberPhases }),
+        ...phaseToUse(period.phaseToUse),
       })),
     },
   ],

@@ -32,6 +32,7 @@ export const samplesOf = (port: SimPort, wanted: readonly string[]): readonly Sa
   const direct = port.evse.current === 'DC'
   const terminals = phaseCount(port.evse.wiring)
   // Of a line-to-line load one current is reported, as it is the same in both lines.
+  const first = port.onTerminal ?? 0
   const used = terminals === 1 ? 1 : (port.coupling?.phases ?? 0)
   const perTerminal = (measurand: Measurand, unit: Sample['unit'], value: (k: number) => number) =>
     TERMINALS.slice(0, terminals).map((phase, k) => ({
@@ -49,7 +50,9 @@ export const samplesOf = (port: SimPort, wanted: readonly string[]): readonly Sa
           { measurand, unit: 'W', phase: null, value: rounded(port.powerW * port.evse.efficiency, 1) }, // prettier-ignore
         ]
       case 'Current.Import':
-        return direct ? [] : perTerminal(measurand, 'A', (k) => (k < used ? port.currentA : 0))
+        return direct
+          ? []
+          : perTerminal(measurand, 'A', (k) => (k >= first && k < first + used ? port.currentA : 0))
       case 'Current.Offered':
         return direct ? [] : [{ measurand, unit: 'A', phase: null, value: rounded(port.pilotA, 2) }]
       case 'Voltage':

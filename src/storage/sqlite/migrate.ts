@@ -32,6 +32,18 @@ export const checkOwner = (db: DatabaseSync, migrations: readonly Migration[]): 
     )
 }
 
+/** As `checkOwner`, and throws for what is not of this version yet: for those that only read. */
+export const checkCurrent = (db: DatabaseSync, migrations: readonly Migration[]): void => {
+  checkOwner(db, migrations)
+  const known = migrations.at(-1)?.version ?? 0
+  const stored = storedVersion(db)
+  if (stored < known)
+    throw new Error(
+      `it has version ${stored} and this Busbar needs ${known}: start Busbar on it once, which ` +
+        'brings it up to date',
+    )
+}
+
 const claim = (db: DatabaseSync): void =>
   db.exec(`
     PRAGMA application_id = ${APPLICATION_ID};

@@ -3,14 +3,11 @@ import { resolve } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
-import type { Query, Storage, Stored } from '../../ports/storage.ts'
-import type { TableName } from '../../ports/tables.ts'
+import type { Storage } from '../../ports/storage.ts'
 import { createBatchWriter, type BatchBounds, type WriterStats } from '../batch-writer.ts'
-import { filterOf, MAX_QUERY_ROWS, tooManyRows } from '../filter.ts'
 import type { PrunableTable } from '../layout.ts'
-import { decodeRow } from '../rows.ts'
-import { countSql, selectSql, SQLITE } from '../statements.ts'
 import { startWorker, workerUrl } from './link.ts'
+import { createQueries } from './queries.ts'
 import { createReader } from './reader.ts'
 import type { WriterData, WriterRequest, WriterValue } from './writer-worker.ts'
 
@@ -82,26 +79,6 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
   const stopFault = (): AppError =>
     new AppError('storage-failed', 'the storage has been stopped; nothing more can be written')
 
-  const query = async <T extends TableName>(table: T, asked?: Query<T>): Promise<Stored<T>[]> => {
-    const filter = filterOf(table, asked)
-    const { layout } = filter
-    const width = layout.columns.length + 1
-    const rows: Stored<T>[] = []
-    await reader.read(selectSql(filter, SQLITE), (cells) => {
-      for (let at = 0; at < cells.length; at += width) rows.push(decodeRow<T>(layout, cells, at))
-      if (rows.length > MAX_QUERY_ROWS) throw tooManyRows(table)
-    })
-    return rows
-  }
-
-  const count = async <T extends TableName>(table: T, asked?: Query<T>): Promise<number> => {
-    let found = 0
-    await reader.read(countSql(filterOf(table, asked), SQLITE), (cells) => {
-      if (cells.length > 0) found = cells[0] as number
-    })
-    return found
-  }
-
   const prune = async (table: PrunableTable, beforeMs: number): Promise<number> => {
     let deleted = 0
     for (;;) {
@@ -126,8 +103,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
       else
         log.error({ err: stopFault(), table: record.table, dropped: 1 }, 'records were not stored')
     },
-    query,
-    count,
+    ...createQueries(reader),
     prune,
     stop: () => (stopped ??= stop()),
     stats: () => ({ ...writer.stats(), waitingQueries: reader.waiting() }),

@@ -5,7 +5,7 @@ import { useDashboard } from '../dashboard.ts'
 import type { Plan } from '../wire.ts'
 import { isOver } from '../words/events.ts'
 import { duration } from '../words/format.ts'
-import { bottleneckWords, certificate, shortfalls } from '../words/plan.ts'
+import { certificate, costWords, moneyOf, shortfalls } from '../words/plan.ts'
 import { Key, Panel, Value } from './parts.tsx'
 import { PlanChart } from './plan-chart.tsx'
 import { PlanTable } from './plan-table.tsx'
@@ -30,7 +30,10 @@ const Cost = ({ plan }: { plan: Plan }) => {
   return (
     <p class="cost">
       {ageMs > OLD_MS && <small class="doubt">made {duration(ageMs / 1_000)} ago</small>} Cost{' '}
-      <b>{format.value.money(plan.cost)}</b> <small>{certificate(plan, format.value)}</small>
+      <b>{format.value.money(moneyOf(plan))}</b>{' '}
+      <small class={plan.method === 'greedy' ? 'doubt' : undefined}>
+        {certificate(plan, format.value)}
+      </small>
     </p>
   )
 }
@@ -96,17 +99,15 @@ const Readout = ({ series, step, isNow }: ReadoutProps) => {
 }
 
 const Findings = ({ plan }: { plan: Plan }) => {
-  const { store, format, coarseMs } = useDashboard()
-  const names = store.nodeNames.value
+  const { format } = useDashboard()
   const short = shortfalls(plan, format.value)
-  const bottlenecks = plan.bottlenecks
-    .slice(0, 4)
-    .map((one) => bottleneckWords(one, names, coarseMs.value, format.value))
-  if (short.length + bottlenecks.length === 0) {
-    return <p class="help findings">Nothing binds: every session gets what it needs.</p>
-  }
+  const costs = costWords(plan, format.value)
+  const bottlenecks = plan.bottlenecks.slice(0, 4).map(({ text }) => text)
   return (
     <ul class="findings">
+      {short.length + bottlenecks.length === 0 && (
+        <li>Nothing binds: every session gets what it needs.</li>
+      )}
       {short.map((words) => (
         <li key={words} class="warn">
           {words}
@@ -115,6 +116,7 @@ const Findings = ({ plan }: { plan: Plan }) => {
       {bottlenecks.map((words) => (
         <li key={words}>{words}</li>
       ))}
+      {costs && <li>Of the cost: {costs}</li>}
     </ul>
   )
 }

@@ -53,6 +53,7 @@ const HOLDS_BACK: ReadonlySet<string> = new Set([
   'below-minimum',
   'waiting-turn',
   'minimum-off-time',
+  'phase-switch',
   'plan',
   'ramp',
   'room-pending',

@@ -23,6 +23,8 @@ export interface Format {
   readonly energy: (wattHours: Value) => string
   /** 0..1 as `80 %`. */
   readonly share: (fraction: Value) => string
+  /** 0..1 as `0.08 %`, for what is small. */
+  readonly percent: (fraction: Value) => string
   readonly money: (amount: Value) => string
   /** Money per kWh. */
   readonly price: (perKwh: Value) => string
@@ -45,6 +47,7 @@ export const createFormat = (timeZone: string, currency: string, locale?: string
     new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
   const one = fixed(1)
   const upToOne = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+  const upToTwo = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
   const whole = fixed(0)
   const moneyFormat = new Intl.NumberFormat(locale, { style: 'currency', currency })
   const priceFormat = new Intl.NumberFormat(locale, {
@@ -89,6 +92,7 @@ export const createFormat = (timeZone: string, currency: string, locale?: string
     bareCurrent: (amperes) => number(upToOne, amperes, 1),
     energy: (value) => known(value, (wh) => `${number(one, wh / 1_000, 1)}${NBSP}kWh`),
     share: (value) => known(value, (fraction) => `${number(whole, fraction * 100, 0)}${NBSP}%`),
+    percent: (value) => known(value, (fraction) => `${number(upToTwo, fraction * 100, 2)}${NBSP}%`),
     money: (value) => known(value, (amount) => moneyFormat.format(amount).replace('-', MINUS)),
     price: (value) =>
       known(value, (price) => `${priceFormat.format(price).replace('-', MINUS)}/kWh`),

@@ -2,34 +2,44 @@ import type { Plan } from '../wire.ts'
 import type { Format } from './format.ts'
 
 /** How good the plan is for certain. */
-export const certificate = ({ cost, lowerBound, method }: Plan, format: Format): string => {
-  if (method === 'greedy') return 'by the simple planner, without a proof'
-  if (lowerBound === null) return 'how much better a plan could be is not known'
-  const gap = cost - lowerBound
-  if (gap <= 0.005) return 'proven: no plan is cheaper'
-  return `at most ${format.money(gap)} above the best possible`
+export const certificate = ({ gap, method, fallbackBecause }: Plan, format: Format): string => {
+  const proof =
+    gap === null
+      ? 'how much better a plan could be is not known'
+      : `at most ${format.percent(gap)} above the best possible`
+  if (method === 'optimal') return proof
+  return `by the simple planner, because ${fallbackBecause ?? 'the other failed'}; ${proof}`
 }
 
-type Bottleneck = Plan['bottlenecks'][number]
+/** Below this an amount is not worth a word. */
+const NOTHING = 0.005
 
-const WHAT: Readonly<Record<Bottleneck['kind'], string>> = {
-  phase: '',
-  power: ' power',
-  peak: ' peak',
-  event: ' event limit',
-}
+/** What the bill will say: the rest of a plan's cost is counted, but nobody pays it. */
+export const moneyOf = ({ costs }: Plan): number => costs.energy + costs.demand
 
-/** `Garage feeder L2, 17:15 – 18:00: one more kWh would save €0.11`. */
-export const bottleneckWords = (
-  { nodeId, kind, phase, start, end, pricePerKwh }: Bottleneck,
-  names: ReadonlyMap<string, string>,
-  nowMs: number,
-  format: Format,
-): string => {
-  const where = nodeId === null ? 'Site' : (names.get(nodeId) ?? nodeId)
-  const what = phase === null ? WHAT[kind] : ` ${phase}`
-  const when = format.span(Date.parse(start), Date.parse(end), nowMs)
-  return `${where}${what} is full, ${when}: it costs ${format.price(pricePerKwh)}`
+/** `energy €2.05, demand charge €0.30; not served, but counted: €1.20`. */
+export const costWords = ({ costs }: Plan, format: Format): string => {
+  const { energy, demand, carbon, shortfall, other } = costs
+  const told = (parts: readonly (readonly [string, number])[]): string =>
+    parts
+      .filter(([, value]) => Math.abs(value) >= NOTHING)
+      .map(([what, value]) => `${what} ${format.money(value)}`)
+      .join(', ')
+  const paid =
+    demand >= NOTHING
+      ? told([
+          ['energy', energy],
+          ['demand charge', demand],
+        ])
+      : ''
+  const counted = told([
+    ['carbon', carbon],
+    ['what is not served', shortfall],
+    ['the rest', other],
+  ])
+  return [paid, counted && `counted besides, but paid by nobody: ${counted}`]
+    .filter(Boolean)
+    .join('; ')
 }
 
 /** Below this nobody misses anything. */

@@ -146,6 +146,7 @@ describe('why', () => {
     stepS: 900,
     steps: 2,
     method: 'greedy',
+    fallbackBecause: 'there was no time',
     sessions: [
       {
         sessionId: 'not there',
@@ -159,8 +160,20 @@ describe('why', () => {
     controlledW: [0, 4_140],
     baseW: [1_000, 1_000],
     cost: 1.2,
+    costs: { energy: 0.9, demand: 0.1, carbon: 0, shortfall: 0.2, other: 0 },
     lowerBound: null,
-    bottlenecks: [],
+    bottlenecks: [
+      {
+        nodeId: 'garage',
+        kind: 'event',
+        phase: null,
+        eventId: 'dr-7',
+        startMs: START_MS,
+        endMs: START_MS + MINUTE_MS,
+        pricePerKwh: 0.11,
+        text: 'Garage feeder limit of event dr-7 between 09:00 and 09:01 costs 0.11 EUR/kWh',
+      },
+    ],
   }
 
   test('an idle EVSE before the first tick', async () => {
@@ -248,7 +261,14 @@ describe('why', () => {
         },
       },
     ])
-    expect(await planned.get('/v1/plan')).toMatchObject({ id: 'depot-1', cost: 1.2 })
+    expect(await planned.get('/v1/plan')).toMatchObject({
+      id: 'depot-1',
+      cost: 1.2,
+      costs: plan.costs,
+      gap: null,
+      fallbackBecause: 'there was no time',
+      bottlenecks: [{ kind: 'event', eventId: 'dr-7', text: plan.bottlenecks[0].text }],
+    })
     expect(await planned.get('/v1/plans/depot-1')).toEqual(await planned.get('/v1/plan'))
     expect(await planned.get('/v1/plans/depot-0')).toMatchObject({
       id: 'depot-0',

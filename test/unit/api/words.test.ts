@@ -69,6 +69,26 @@ const ROWS: readonly (readonly [Reason, string])[] = [
     'Meter m has said nothing yet, so its fallback counts',
   ],
   [{ code: 'failsafe', cause: 'x' }, 'It stays on its failsafe: x'],
+  [
+    { code: 'phase-switch', phases: 1, forS: 8 },
+    'It pauses for another 8 s to go on with one phase',
+  ],
+  [
+    { code: 'phase-switch', phases: 3, forS: 10 },
+    'It pauses for another 10 s to go on with three phases',
+  ],
+  [
+    { code: 'one-phase', phase: 'L2', budgetW: 3_000, threePhasesW: 4_140 },
+    'It charges on L2 alone: three phases need 4.1 kW, there are 3 kW',
+  ],
+  [
+    { code: 'one-phase', phase: 'L1', budgetW: 9_000, threePhasesW: 4_140 },
+    'It charges on L1 alone until there has been enough for three phases for a while',
+  ],
+  [
+    { code: 'phases-fixed', cause: 'ignored' },
+    'It stays on three phases: the vehicle drew on other phases than the station was told',
+  ],
 ]
 
 test.each(ROWS)('%j', (reason, sentence) => {
@@ -97,6 +117,9 @@ test('every code has a sentence here', () => {
     disobeys: true,
     'meter-stale': true,
     failsafe: true,
+    'phase-switch': true,
+    'one-phase': true,
+    'phases-fixed': true,
   }
   expect(new Set(ROWS.map(([{ code }]) => code))).toEqual(new Set(Object.keys(codes)))
 })

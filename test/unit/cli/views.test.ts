@@ -121,6 +121,7 @@ const PLAN: Plan = {
   stepS: 900,
   steps: 12,
   method: 'optimal',
+  fallbackBecause: null,
   sessions: [
     {
       sessionId: 's1',
@@ -134,15 +135,18 @@ const PLAN: Plan = {
   controlledW: [8_000, 6_000, 10_000, 8_000, 0, 0, 0, 0, 0, 0, 0, 0],
   baseW: Array.from({ length: 12 }, () => 1_000),
   cost: 2.345,
-  lowerBound: 2.3,
+  costs: { energy: 1.2, demand: 0.15, carbon: 0, shortfall: 1, other: 0 },
+  lowerBound: 2.3426,
   bottlenecks: [
     {
       nodeId: 'garage',
       kind: 'phase',
       phase: 'L2',
+      eventId: null,
       startMs: START_MS,
       endMs: START_MS + 30 * MINUTE_MS,
       pricePerKwh: 0.11,
+      text: 'Garage phase L2 between 09:00 and 09:30 costs 0.11 EUR/kWh',
     },
   ],
 }
@@ -151,15 +155,28 @@ describe('plan', () => {
   test('hours that look alike are one line; what is missing says why', async () => {
     const { busbar, json } = await cliBench({ plan: PLAN })
     const lines = columns((await busbar(['plan'])).out)
-    expect(lines[0]).toBe('Made at 08:40 (optimal), cost 2.35 EUR, no plan costs less than 2.30')
-    expect(lines.slice(3, 5)).toEqual([
+    expect(lines.slice(0, 3)).toEqual([
+      'Made at 08:40: optimal, at most 0.10 % above the best possible',
+      'Cost 1.35 EUR: energy 1.20 EUR, demand charge 0.15 EUR',
+      'Counted besides, but paid by nobody: what is not served 1.00 EUR',
+    ])
+    expect(lines.slice(5, 7)).toEqual([
       '08:40 | 09:40 | 8.0 kW | 1.0 kW | 9.0 kW',
       '09:40 | 11:40 | 0.0 kW | 1.0 kW | 1.0 kW',
     ])
     // Twenty minutes after its start the second quarter hour holds.
     expect(lines).toContain('CP1/1 | 6.0 kW | 8.0 kWh | 2.0 kWh | it leaves too early')
-    expect(lines.at(-1)).toBe('garage L2, 09:00 to 09:30: 0.110 EUR/kWh')
+    expect(lines.at(-1)).toBe('Garage phase L2 between 09:00 and 09:30 costs 0.11 EUR/kWh')
     expect(await json<object>('plan')).toMatchObject({ id: 'p1', cost: 2.345 })
+  })
+
+  test('a plan of the simple planner says why', async () => {
+    const fallbackBecause = 'the planner did not answer within 12 s'
+    const greedy: Plan = { ...PLAN, method: 'greedy', fallbackBecause, lowerBound: null }
+    const { busbar } = await cliBench({ plan: greedy })
+    expect((await busbar(['plan'])).out).toContain(
+      'Made at 08:40: by the simple planner, without a proof, because the planner did not answer',
+    )
   })
 
   test('there may be none yet', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -160,7 +160,79 @@ describe('what is wrong is said with place and remedy', () => {
       'broken YAML',
       'currency: EUR',
       'currency: [EUR',
-      'site.yaml:5:3 Flow sequence in block collection must be sufficiently indented and end with a ]',
+      'site.yaml:5:3 Flow sequence in block collection must be sufficiently indented and end with a ]; look at brackets, quotes and indentation here and above',
+    ],
+    [
+      'a tab',
+      '  id: test',
+      '\tid: test',
+      'site.yaml:2:1 this line is indented with a tab; use blanks',
+    ],
+    [
+      'a setting that stands twice',
+      'currency: EUR',
+      'currency: EUR\n  currency: USD',
+      'site.yaml:5:3 "currency" stands here a second time; remove one of the two',
+    ],
+    [
+      'a colon that is missing',
+      'currency: EUR',
+      'currency EUR',
+      'site.yaml:4:3 "currency" has no colon behind it; write a setting as name: value',
+    ],
+    [
+      'a line that is indented too far',
+      '  timeZone',
+      '   timeZone',
+      'site.yaml:2:7 the next line is indented further than this one; settings of one group begin in one column',
+    ],
+    [
+      'a reference without quotes',
+      'secret-1',
+      '${CP1_PASSWORD}',
+      'site.yaml:12:40 a reference to the environment must stand in quotes here, like "${NAME}"',
+    ],
+    [
+      'an alias of nothing',
+      'secret-1',
+      '*password',
+      'site.yaml:12:39 there is no &password above; a text that begins with * needs quotes',
+    ],
+    [
+      'two documents',
+      'site:',
+      '---\nsite: {}\n---\nsite:',
+      'site.yaml:3:1 a second document begins here; remove the line ---',
+    ],
+    [
+      'a value that is missing',
+      'limitA: 63 }',
+      'limitA: }',
+      'site.yaml:7:31 nodes/0/limitA is empty; give it a value, or remove it (amperes per phase: one number for all three, or [L1, L2, L3])',
+    ],
+    [
+      'settings where a list should be',
+      'loads:\n  - { id',
+      'loads:\n  { id',
+      'site.yaml:10:3 loads must be a list, each entry after a dash, not {"id":"house","node":"connection","kind":"building","designA...',
+    ],
+    [
+      'a number where a text should be',
+      'id: connection, limitA',
+      'id: 1, limitA',
+      'site.yaml:7:11 nodes/0/id must be a text (in quotes, where it looks like a number), not 1 (1 to 64 letters, digits, _ . -)',
+    ],
+    [
+      'a name with a blank',
+      'id: panel, parent',
+      'id: panel 1, parent',
+      'site.yaml:8:11 nodes/1/id has a form that is not allowed: "panel 1" (1 to 64 letters, digits, _ . -)',
+    ],
+    [
+      'a list of holidays that is none',
+      'currency: EUR',
+      'currency: EUR\n  holidays: us-fedral',
+      'site.yaml:5:13 site/holidays must be one of us-federal, us-nerc, us-california, gb-england, de, se, no, fr, es, be, au-qld, not "us-fedral"; did you mean "us-federal"?',
     ],
   ]
   test.each(broken)('%s', (_, from, to, message) => {
@@ -171,6 +243,30 @@ describe('what is wrong is said with place and remedy', () => {
   test('several at once, in the order of the file', () => {
     const text = GOOD.replace('limitA: 63', 'limitA: -1').replace('unit: W', 'unit: watt')
     expect(messageOf(text).split('\n')).toHaveLength(2)
+  })
+
+  test.each([
+    ['', 'site.yaml:1:1 the file is empty; describe a site, its nodes and its stations'],
+    ['hello', 'site.yaml:1:1 must be settings with their names, not "hello"'],
+  ])('a file with nothing in it: "%s"', (text, message) => {
+    expect(messageOf(text)).toBe(message)
+  })
+
+  test('aliases that would blow the file up', () => {
+    const ten = (name: string): string => `[${Array(10).fill(`*${name}`).join(', ')}]`
+    const text = `a: &a [1]\nb: &b ${ten('a')}\nc: &c ${ten('b')}\nd: ${ten('c')}\n`
+    expect(messageOf(text)).toMatch(/^site\.yaml:1:1 Excessive alias count/)
+  })
+
+  test('whatever must have a form says which', () => {
+    const formless: string[] = []
+    const walk = (schema: unknown, path: string): void => {
+      if (typeof schema !== 'object' || schema === null) return
+      if ('pattern' in schema && !('description' in schema)) formless.push(path)
+      for (const [key, value] of Object.entries(schema)) walk(value, `${path}/${key}`)
+    }
+    walk(CONFIG, '')
+    expect(formless).toEqual([])
   })
 
   test('a file that is not there', () => {
@@ -197,6 +293,9 @@ describe('secrets', () => {
     })
     expect(message).toContain('stations/0/password')
     expect(message).not.toContain('short')
+    const number = messageOf(GOOD.replace('secret-1', '12345678'))
+    expect(number).toContain('stations/0/password must be a text')
+    expect(number).not.toContain('1234')
   })
 })
 
@@ -205,7 +304,26 @@ test.each(['minimal', 'demo', 'depot', 'office-us'])('config/%s.yaml is valid', 
   expect(loaded.site.evses.length).toBe({ minimal: 2, demo: 12, depot: 40, 'office-us': 16 }[name])
 })
 
-test('schemas/config.schema.json is made from the schema (npm run schemas)', () => {
-  const published: unknown = JSON.parse(readFileSync('schemas/config.schema.json', 'utf8'))
-  expect(published).toEqual(JSON.parse(JSON.stringify(CONFIG)))
+describe('phase switching', () => {
+  const withSetting = (setting: string): string =>
+    GOOD.replace('{ id: CP1, node: panel,', `{ id: CP1, node: panel, ${setting},`)
+
+  test('is for those that ask for it, on the first phase of their wiring', () => {
+    const lineOf = (setting: string) =>
+      parseConfig(withSetting(setting), 'x', {}).site.evses[0].phaseSwitch
+    expect(lineOf('priority: 1')).toBeUndefined()
+    expect(lineOf('phaseSwitching: false')).toBeUndefined()
+    expect(lineOf('phaseSwitching: true')).toEqual({ line: 0 })
+    expect(lineOf('phaseSwitching: true, wiring: L3L1L2')).toEqual({ line: 2 })
+    expect(lineOf('phaseSwitching: true, phaseSwitchPhase: L2')).toEqual({ line: 1 })
+  })
+
+  test.each([
+    ['wiring: L2', 'wired to L2'],
+    ['current: DC', 'DC'],
+  ])('needs three phases: %s', (setting, what) => {
+    expect(messageOf(withSetting(`phaseSwitching: true, ${setting}`))).toContain(
+      `(CP1/1) has phaseSwitching but is ${what}; only an AC EVSE on three phases can use one of them, so set phaseSwitching: false`,
+    )
+  })
 })

@@ -81,3 +81,20 @@ test('a look-up forgives instances and places', () => {
   expect(lookUp([found], 'EVSE', 'Power')).toBe('1')
   expect(lookUp([found], 'EVSE', 'Power', 'MaxSet')).toBeNull()
 })
+
+test.each([
+  ['1.6', key('ConnectorSwitch3to1PhaseSupported', ' True '), true],
+  ['1.6', key('ConnectorSwitch3to1PhaseSupported', 'false'), false],
+  ['1.6', key('ConnectorSwitch3to1PhaseSupported', 'perhaps'), undefined],
+  ['2.0.1', variable('Phases3to1', 'true'), true],
+  ['2.0.1', variable('Phases3to1', 'false'), false],
+])('%s: whether it goes from three phases to one, %j', (_, given, expected) => {
+  expect(readCapability([given]).switchesPhases).toBe(expected)
+})
+
+test('whether the phase can be chosen is for 2.x to say', () => {
+  expect(readCapability([variable('ACPhaseSwitchingSupported', 'true')]).choosesPhase).toBe(true)
+  expect(readCapability([variable('ACPhaseSwitchingSupported', 'false')])).toEqual(
+    DEFAULT_CAPABILITY,
+  )
+})

@@ -253,3 +253,23 @@ test('1.6 stations cannot tell their profiles', async () => {
   const edge = await ready()
   expect(await edge.gateway.readProfiles('CP1', {})).toMatchObject({ reason: 'invalid' })
 })
+
+const ONE_PHASE = { ...TX, schedule: { ...TX.schedule, numberPhases: 1 as const } }
+
+test.each(PROTOCOLS)('%s: watts of one phase are watts of one phase', async (protocol) => {
+  const edge = await ready(protocol)
+  learn(edge, { rateUnits: ['W'] })
+  await edge.gateway.setChargingProfile('CP1', 1, ONE_PHASE)
+  expect(edge.sent.map(profileOf)).toMatchObject([{ unit: 'W', limits: [3_887, 1_380] }])
+})
+
+test.each(PROTOCOLS)('%s: a refusal of one phase teaches nothing else', async (protocol) => {
+  const edge = await ready(protocol)
+  learn(edge, { maxStackLevel: 8 })
+  edge.answerWith(() => ({ status: 'Rejected' }))
+  expect(await edge.gateway.setChargingProfile('CP1', 1, ONE_PHASE)).toMatchObject({
+    reason: 'rejected',
+  })
+  expect(edge.sent).toHaveLength(1)
+  expect(edge.csms.stations.mustFind('CP1').learned?.tried).toEqual([])
+})

@@ -337,3 +337,76 @@ describe('faults', () => {
     expect(new Date(epoch.station.ownTimeMs).getUTCFullYear()).toBe(1970)
   })
 })
+
+describe('one phase of three', () => {
+  const onePhase = (phaseToUse?: 1 | 2 | 3) =>
+    tx({
+      startMs: T0,
+      periods: [{ startS: 0, limit: 16, numberPhases: 1, ...(phaseToUse && { phaseToUse }) }],
+    })
+  /** Lines that carry current. */
+  const lines = ({ station }: Bench) =>
+    station.ports[0].line.re.map((amps) => amps * station.ports[0].currentA > 1)
+
+  test('a station that can goes down and comes back', () => {
+    const it = bench()
+    it.plug()
+    it.start()
+    it.run(30)
+    expect(lines(it)).toEqual([true, true, true])
+    it.station.install(tx({ limit: 0 }))
+    it.run(10)
+    it.station.install(onePhase())
+    it.run(30)
+    expect(lines(it)).toEqual([true, false, false])
+    expect(it.station.ports[0].powerW).toBeCloseTo(16 * 230)
+    it.station.install(tx({ periods: [{ startS: 0, limit: 0, numberPhases: 1 }] }))
+    it.run(10)
+    it.station.install(tx({ limit: 16 }))
+    it.run(30)
+    expect(lines(it)).toEqual([true, true, true])
+    expect(it.station.ports[0].liveSwitches).toBe(0)
+  })
+
+  test('a switch while current flows is counted', () => {
+    const it = bench()
+    it.plug()
+    it.start()
+    it.run(30)
+    it.station.install(onePhase())
+    it.run(1)
+    expect(it.station.ports[0].liveSwitches).toBe(1)
+  })
+
+  test('it uses the phase that it is told, if it can choose', () => {
+    const it = bench()
+    it.plug()
+    it.start()
+    expect(it.station.install(onePhase(3))).toBeNull()
+    it.run(30)
+    expect(lines(it)).toEqual([false, false, true])
+    const plain = bench({}, '2.0.1', 'amperes-only')
+    plain.plug()
+    plain.start()
+    expect(plain.station.install(onePhase(3))).toBe('phaseToUse is unknown')
+  })
+
+  test.each<[string, StationFaults, string]>([
+    ['that ignores it', { ignoresPhases: true }, 'full'],
+    ['without the contactor', {}, 'amperes-only'],
+  ])('a station %s takes the profile and stays on three', (_, faults, model) => {
+    const it = bench(faults, '2.0.1', model)
+    it.plug()
+    it.start()
+    expect(it.station.install(onePhase())).toBeNull()
+    it.run(30)
+    expect(lines(it)).toEqual([true, true, true])
+  })
+
+  test('a station that refuses it says so', () => {
+    const it = bench({ refusesOnePhase: true })
+    it.plug()
+    it.start()
+    expect(it.station.install(onePhase())).toBe('three phases only')
+  })
+})

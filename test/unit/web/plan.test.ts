@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { planSeries, stepAt } from '../../../src/web/drawing/plan-series.ts'
 import type { Plan, Prices } from '../../../src/web/wire.ts'
 import { createFormat } from '../../../src/web/words/format.ts'
-import { bottleneckWords, certificate, shortfalls } from '../../../src/web/words/plan.ts'
+import { certificate, costWords, moneyOf, shortfalls } from '../../../src/web/words/plan.ts'
 import { limitAt, scheduleWords } from '../../../src/web/words/profiles.ts'
 import { at, event, NOW, plan } from './sites.ts'
 
@@ -63,22 +63,27 @@ test('every time has a step: the first before the plan, the last after it', () =
 })
 
 test.each<[Partial<Plan>, string]>([
-  [{ cost: 10, lowerBound: 9.999 }, 'proven: no plan is cheaper'],
-  [{ cost: 10.5, lowerBound: 10 }, 'at most €0.50 above the best possible'],
-  [{ lowerBound: null }, 'how much better a plan could be is not known'],
-  [{ method: 'greedy', lowerBound: null }, 'by the simple planner, without a proof'],
+  [{ gap: 0.00084 }, 'at most 0.08 % above the best possible'],
+  [{ gap: null }, 'how much better a plan could be is not known'],
+  [
+    { method: 'greedy', fallbackBecause: 'there was no time', gap: 0.2 },
+    'by the simple planner, because there was no time; at most 20 % above the best possible',
+  ],
 ])('certificate of %o', (more, wished) => {
-  expect(certificate(plan(more), format)).toBe(wished)
+  expect(plain(certificate(plan(more), format))).toBe(wished)
 })
 
-test('bottlenecks and shortfalls are sentences', () => {
-  const names = new Map([['b', 'Feeder B']])
-  const bottleneck = { start: at(0), end: at(45), pricePerKwh: 0.11 }
-  const words = (nodeId: string | null, kind: 'phase' | 'peak', phase: 'L2' | null) =>
-    plain(bottleneckWords({ ...bottleneck, nodeId, kind, phase }, names, NOW, format))
-  expect(words('b', 'phase', 'L2')).toBe('Feeder B L2 is full, 10:00 – 10:45: it costs €0.11/kWh')
-  expect(words(null, 'peak', null)).toMatch(/^Site peak is full/)
+test('money is told apart from what is only counted', () => {
+  const costs = { energy: 2, demand: 0.5, carbon: 0.1, shortfall: 7, other: 0 }
+  expect(moneyOf(plan({ costs }))).toBe(2.5)
+  expect(costWords(plan({ costs }), format)).toBe(
+    'energy €2.00, demand charge €0.50; ' +
+      'counted besides, but paid by nobody: carbon €0.10, what is not served €7.00',
+  )
+  expect(costWords(plan(), format)).toBe('')
+})
 
+test('shortfalls are sentences', () => {
   const session = (key: string, unservedWh: number, unservedBecause: string | null) => ({
     sessionId: key,
     key,

@@ -4,6 +4,7 @@ import { newEvseControl } from '../../../../src/control/evse-control.ts'
 import { createBaseLoad } from '../../../../src/control/planning/base-load.ts'
 import { buildProblem, type PlanSettings } from '../../../../src/control/planning/build-problem.ts'
 import { isExpected } from '../../../../src/control/planning/expected-evs.ts'
+import { createTransformers } from '../../../../src/control/planning/transformers.ts'
 import { createPrices } from '../../../../src/control/planning/prices.ts'
 import { createSessionForecast } from '../../../../src/control/planning/session-forecast.ts'
 import type { Session } from '../../../../src/domain/session.ts'
@@ -70,6 +71,7 @@ const world = (visits: readonly Visit[], settings: PlanSettings = SETTINGS) => {
         timeline: buildTimeline([], view, nowMs, nowMs + 48 * HOUR_MS),
         prices: createPrices([]),
         base,
+        transformers: createTransformers(SUNNY, UTC),
         sessions,
         demand: [],
         settings,

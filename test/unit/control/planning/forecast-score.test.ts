@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { forecastScore } from '../../../../src/control/planning/forecast-score.ts'
 import type { ScoreRow } from '../../../../src/engine/forecast/score.ts'
+import { pastStaysOf } from '../../../../src/sim/backtest/sessions/past-stays.ts'
 import { readSessions } from '../../../../src/sim/backtest/sessions/read.ts'
 import { DAY_MS, HOUR_MS, memory, MONDAY_MS, session, SUNNY, UTC } from './bench.ts'
 
@@ -53,18 +54,9 @@ test('what a roof gives: better than yesterday, and no level far off', async () 
 })
 
 test('recorded sessions: better than the mean stay, the mean energy, last week', async () => {
-  const recorded = readSessions(textOf('acn/caltech_2019-03_sessions.csv'), {
-    timeZone: 'America/Los_Angeles',
-  })
-  const sessions = recorded.map(({ connectedMs, endedMs, energyWh, station }) => ({
-    arrivedMs: connectedMs,
-    stayMs: endedMs - connectedMs,
-    energyWh,
-    stationId: station,
-    userId: null,
-    saidStayMs: null,
-    saidEnergyWh: null,
-  }))
+  const sessions = pastStaysOf(
+    readSessions(textOf('acn/caltech_2019-03_sessions.csv'), { timeZone: 'America/Los_Angeles' }),
+  )
   const { rows, text } = await forecastScore({ from: 'sessions', sessions, calendar: CALIFORNIA })
   expect(rowOf(rows, 'departure', 0).skill, text).toBeGreaterThan(0.2)
   expect(rowOf(rows, 'departure', 14_400).skill, text).toBeGreaterThan(0.2)
@@ -82,12 +74,10 @@ test('the forecasts that a site wrote down', async () => {
   at(MONDAY_MS + HOUR_MS, 10_000)
   at(MONDAY_MS + 2 * HOUR_MS, null)
   at(MONDAY_MS + 9 * DAY_MS, 99_000)
-  const { rows } = await forecastScore({
-    from: 'records',
-    storage,
-    fromMs: MONDAY_MS,
-    toMs: MONDAY_MS + 9 * DAY_MS,
-  })
+  const { rows } = await forecastScore(
+    { from: 'records', storage },
+    { fromMs: MONDAY_MS, toMs: MONDAY_MS + 9 * DAY_MS },
+  )
   expect(rows).toMatchObject([
     { kind: 'load', count: 2, mae: 1_000, baselineMae: 5_000, skill: 0.8 },
   ])

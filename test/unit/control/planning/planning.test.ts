@@ -4,6 +4,7 @@ import type { PlanTick } from '../../../../src/control/controller.ts'
 import { newEvseControl } from '../../../../src/control/evse-control.ts'
 import { createPlanning } from '../../../../src/control/planning/planning.ts'
 import { createDirectPlanner } from '../../../../src/control/planning/planners.ts'
+import { DEFAULT_RULES } from '../../../../src/control/rules.ts'
 import { createPrices } from '../../../../src/control/planning/prices.ts'
 import { createVirtualClock } from '../../../../src/domain/virtual-clock.ts'
 import { buildTimeline } from '../../../../src/engine/timeline.ts'
@@ -20,6 +21,7 @@ import {
   session,
   states,
   SUNNY,
+  UTC,
 } from './bench.ts'
 
 const create = (nowMs: number) => {
@@ -29,6 +31,7 @@ const create = (nowMs: number) => {
   const clock = createVirtualClock(nowMs)
   const planning = createPlanning({
     site: SUNNY,
+    currency: 'EUR',
     view,
     planner: createDirectPlanner(),
     prices: createPrices([]),
@@ -38,8 +41,9 @@ const create = (nowMs: number) => {
     fabric: createLocalFabric({ log: log.log }),
     log: log.log,
     everyMs: 300_000,
+    rules: DEFAULT_RULES,
     settings: { stepS: 900, horizonS: 86_400, defaultEnergyWh: 30_000, defaultStayMs: 8 * HOUR_MS },
-    offsetMs: () => 0,
+    calendar: UTC,
     readings: readings({ 'meter-roof': 0 }),
   })
   const tick = (given: Partial<PlanTick> = {}): PlanTick => ({

@@ -237,3 +237,16 @@ test('configuration keys as variables', () => {
   })
   expect(answer(getConfiguration(['A']), {})).toEqual({ ok: true, response: [] })
 })
+
+test('one phase is said; which one has no word in 1.6', () => {
+  const schedule = { ...TX.schedule, numberPhases: 1 as const, phaseToUse: 2 as const }
+  const made = wire(to.setChargingProfile(1, { ...TX, schedule }))
+  expect(made).toMatchObject({
+    SetChargingProfile: {
+      csChargingProfiles: {
+        chargingSchedule: { chargingSchedulePeriod: [{ numberPhases: 1 }, {}] },
+      },
+    },
+  })
+  expect(JSON.stringify(made)).not.toContain('phaseToUse')
+})

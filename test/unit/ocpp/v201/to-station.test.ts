@@ -296,3 +296,18 @@ test('a report gives one entry per attribute, and the bounds', () => {
     ['Entries.ChargingProfiles', 'valuesList', 'a,b', true],
   ])
 })
+
+test('one phase, and which, where the station can choose it', () => {
+  const periods = [{ startS: 0, limit: 16 }]
+  const schedule = { ...TX.schedule, periods, numberPhases: 1 as const }
+  const sent = (more: object) =>
+    wire(to.setChargingProfile(1, { ...TX, schedule: { ...schedule, ...more } }))
+  const period = (expected: object) => ({
+    SetChargingProfile: {
+      chargingProfile: { chargingSchedule: [{ chargingSchedulePeriod: [expected] }] },
+    },
+  })
+  const one = { startPeriod: 0, limit: 16, numberPhases: 1 }
+  expect(sent({ phaseToUse: 2 })).toMatchObject(period({ ...one, phaseToUse: 2 }))
+  expect(JSON.stringify(sent({}))).not.toContain('phaseToUse')
+})
