@@ -55,10 +55,7 @@ describe.each(ids)('%s', (id) => {
 
 test('SCE TOU-EV-4 of 2019 equals the schedule of acnportal', async () => {
   const original = JSON.parse(
-    readFileSync(
-      join(import.meta.dirname, '../../../../shared/data/tariffs/sce_tou_ev_4_march_2019.json'),
-      'utf8',
-    ),
+    readFileSync(join(import.meta.dirname, '../../data/sce_tou_ev_4_march_2019.json'), 'utf8'),
   ) as {
     schedule: {
       effective_start: string

@@ -7,7 +7,7 @@ import { pastStaysOf } from '../../../../src/sim/backtest/sessions/past-stays.ts
 import { readSessions } from '../../../../src/sim/backtest/sessions/read.ts'
 import { DAY_MS, HOUR_MS, memory, MONDAY_MS, session, SUNNY, UTC } from './bench.ts'
 
-const DATA = join(import.meta.dirname, '../../../../../shared/data')
+const DATA = join(import.meta.dirname, '../../../data')
 const textOf = (file: string): string => readFileSync(join(DATA, file), 'utf8')
 /** Summer time began on 12 March 2017 and 10 March 2019. */
 const isSummer = (atMs: number): boolean =>
@@ -26,13 +26,8 @@ const isHonest = (row: ScoreRow, within: number): boolean =>
   row.levels.every(({ level, coverage }) => Math.abs(coverage - level) < within)
 
 test('the load of an office: clearly better than last week, and honest about it', async () => {
-  const file = 'load-pv/RefBldgMediumOfficeNew2004_7.1_5.0_3B_USA_CA_LOS_ANGELES.csv'
-  // The first half of the year, with the change of the clock.
-  const half = textOf(file)
-    .split('\n')
-    .slice(0, 24 * 180)
-    .join('\n')
-  const { rows, text } = await forecastScore({ from: 'load-csv', text: half, ...STANDARD })
+  const load = textOf('office-load.csv')
+  const { rows, text } = await forecastScore({ from: 'load-csv', text: load, ...STANDARD })
   expect(rowOf(rows, 'load', 3_600).skill).toBeGreaterThan(0.6)
   expect(rowOf(rows, 'load', 86_400).skill).toBeGreaterThan(0.2)
   for (const row of rows) expect(isHonest(row, 0.03), text).toBe(true)
@@ -40,9 +35,7 @@ test('the load of an office: clearly better than last week, and honest about it'
 })
 
 test('what a roof gives: better than yesterday, and no level far off', async () => {
-  // Spring: the rest of the year takes longer and says the same.
-  const lines = textOf('load-pv/results_jpl_autosized_220kWdc.csv').split('\n')
-  const text = lines.slice(0, 48 * 100).join('\n')
+  const text = textOf('roof-220kw.csv')
   const { rows } = await forecastScore({ from: 'pv-csv', text, ...STANDARD })
   expect(rowOf(rows, 'pv', 3_600).skill).toBeGreaterThan(0.4)
   expect(rowOf(rows, 'pv', 14_400).skill).toBeGreaterThan(0.1)
@@ -55,7 +48,7 @@ test('what a roof gives: better than yesterday, and no level far off', async () 
 
 test('recorded sessions: better than the mean stay, the mean energy, last week', async () => {
   const sessions = pastStaysOf(
-    readSessions(textOf('acn/caltech_2019-03_sessions.csv'), { timeZone: 'America/Los_Angeles' }),
+    readSessions(textOf('caltech_2019-03_sessions.csv'), { timeZone: 'America/Los_Angeles' }),
   )
   const { rows, text } = await forecastScore({ from: 'sessions', sessions, calendar: CALIFORNIA })
   expect(rowOf(rows, 'departure', 0).skill, text).toBeGreaterThan(0.2)
