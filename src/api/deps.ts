@@ -18,7 +18,7 @@ import type { Health } from '../ports/meter-source.ts'
 import type { Readings } from '../ports/readings.ts'
 import type { Comms } from '../ports/signal-source.ts'
 import type { StationGateway } from '../ports/station-gateway.ts'
-import type { Storage } from '../ports/storage.ts'
+import type { StorageReader } from '../ports/storage.ts'
 import type { ApiTokens } from './tokens.ts'
 
 /** Everything that the API shows and acts upon. The composition root hands it over. */
@@ -29,7 +29,7 @@ export interface ApiDeps {
   readonly currency: string
   readonly clock: Clock
   readonly log: Log
-  readonly storage: Pick<Storage, 'query'>
+  readonly storage: StorageReader
   readonly fabric: Pick<Fabric, 'subscribe'>
   /** Loaded before the API listens. */
   readonly tokens: ApiTokens

@@ -69,7 +69,10 @@ export const OPENAPI = {
     { name: 'sessions', description: "Vehicles' stays" },
     { name: 'transactions', description: 'Transactions and their meter values' },
     { name: 'events', description: 'What the grid asks for' },
-    { name: 'planning', description: 'The plan of the next day, and the prices that it follows' },
+    {
+      name: 'planning',
+      description: 'The plan of the next day, the prices that it follows, and its forecasts',
+    },
     { name: 'meters', description: 'Readings, and how well meters and sources are heard' },
     { name: 'stations', description: 'Charge points and commands to them' },
     { name: 'id-tokens', description: 'Who may charge' },

@@ -15,7 +15,7 @@ import { freePort } from '../fixtures/free-port.ts'
 import { SITE } from '../fixtures/grid-site.ts'
 import { recordingLog } from '../fixtures/recording-log.ts'
 import { iso } from '../fixtures/wire-event.ts'
-import { createMosquitto, type Mosquitto } from './signals-mosquitto.ts'
+import { createMosquitto, type Mosquitto } from '../fixtures/mosquitto.ts'
 
 export type TestBroker = Mosquitto
 

@@ -3,6 +3,7 @@ import { auditRoutes } from './audit.ts'
 import { commandRoutes } from './commands.ts'
 import { eventRoutes } from './events.ts'
 import { evseRoutes } from './evses.ts'
+import { forecastRoutes } from './forecasts.ts'
 import { grantRoutes } from './grants.ts'
 import { healthRoutes } from './health.ts'
 import { idTokenRoutes } from './id-tokens.ts'
@@ -33,6 +34,7 @@ export const ROUTES: readonly ((api: Api, deps: RouteDeps) => void)[] = [
   eventRoutes,
   planRoutes,
   priceRoutes,
+  forecastRoutes,
   readingRoutes,
   stationRoutes,
   commandRoutes,

@@ -90,7 +90,7 @@ export const scoreForecasts = (
 const isSound = ({ actual, quantiles, baseline }: ForecastRecord): boolean =>
   Number.isFinite(actual) &&
   quantiles.length > 0 &&
-  quantiles.every(([level, value]) => level >= 0 && level <= 1 && Number.isFinite(value)) &&
+  quantiles.every((pair) => pair[0] >= 0 && pair[0] <= 1 && Number.isFinite(pair[1])) &&
   (baseline === null || Number.isFinite(baseline))
 
 /** The value at the level nearest to the median. */
@@ -123,10 +123,11 @@ const scoreOf = (group: readonly ForecastRecord[]): Score => {
   }
 }
 
-const levelsOf = (group: readonly ForecastRecord[]): number[] =>
-  [...new Set(group.flatMap(({ quantiles }) => quantiles.map(([level]) => level)))].sort(
-    (a, b) => a - b,
-  )
+const levelsOf = (group: readonly ForecastRecord[]): number[] => {
+  const levels = new Set<number>()
+  for (const { quantiles } of group) for (const pair of quantiles) levels.add(pair[0])
+  return [...levels].sort((a, b) => a - b)
+}
 
 const levelScore = (level: number, group: readonly ForecastRecord[]): LevelScore => {
   let loss = 0
@@ -135,7 +136,7 @@ const levelScore = (level: number, group: readonly ForecastRecord[]): LevelScore
   let baselineLoss = 0
   let compared = 0
   for (const { quantiles, actual, baseline } of group) {
-    const pair = quantiles.find(([of]) => of === level)
+    const pair = quantiles.find((one) => one[0] === level)
     if (!pair) continue
     count++
     loss += pinball(level, pair[1], actual)

@@ -227,3 +227,65 @@ test('the audit trail names who did what, and can be picked', async () => {
   expect(await count('from=2026-11-22T08:01:00Z')).toBe(1)
   expect(await count('to=2026-11-22T08:01:00Z&action=token.remove')).toBe(0)
 })
+
+describe('forecasts', () => {
+  const DAY_MS = 1_440 * MINUTE_MS
+  const forecast = (madeAtMs: number, actual: number | null) => ({
+    table: 'forecast' as const,
+    row: {
+      kind: 'load',
+      subject: 'grid',
+      madeAtMs,
+      leadS: 3_600,
+      quantiles: [
+        [0.5, 10_000],
+        [0.9, 12_000],
+      ],
+      baseline: 16_000,
+      actual,
+    },
+  })
+
+  test('are scored over the last week, or a time that is named', async () => {
+    await bench.storage.commit([
+      forecast(START_MS - DAY_MS, 9_000),
+      forecast(START_MS - 2 * DAY_MS, 11_000),
+      forecast(START_MS - 3 * DAY_MS, null),
+      forecast(START_MS - 8 * DAY_MS, 30_000),
+    ])
+    expect(await bench.get('/v1/forecasts/scores')).toEqual({
+      items: [
+        {
+          kind: 'load',
+          leadS: 3_600,
+          count: 2,
+          mae: 1_000,
+          bias: 0,
+          baselineMae: 6_000,
+          skill: expect.closeTo(1 - 1 / 6) as number,
+          levels: [
+            { level: 0.5, loss: 500, baselineLoss: 3_000, coverage: 0.5 },
+            {
+              level: 0.9,
+              loss: expect.closeTo(200),
+              baselineLoss: expect.closeTo(600),
+              coverage: 1,
+            },
+          ],
+        },
+      ],
+    })
+    const old = '/v1/forecasts/scores?from=2026-11-13T00:00:00Z&to=2026-11-15T00:00:00Z'
+    expect((await bench.get(old)).items).toMatchObject([{ count: 1, mae: 20_000 }])
+    const early = '/v1/forecasts/scores?to=2020-01-01T00:00:00Z'
+    expect((await bench.get(early)).items).toEqual([])
+  })
+
+  test('not over more than a fortnight', async () => {
+    const long = '/v1/forecasts/scores?from=2026-01-01T00:00:00Z'
+    expect((await bench.request('GET', long)).json()).toMatchObject({
+      code: 'query-invalid',
+      detail: expect.stringContaining('14 days') as string,
+    })
+  })
+})

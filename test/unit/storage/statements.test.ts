@@ -15,7 +15,11 @@ import {
 } from '../../../src/storage/statements.ts'
 
 /** As PostgreSQL would have it. */
-const NUMBERED: Dialect = { parameter: (number) => `$${number}`, textOrder: ' COLLATE "C"' }
+const NUMBERED: Dialect = {
+  lateIndexes: false,
+  parameter: (number) => `$${number}`,
+  textOrder: ' COLLATE "C"',
+}
 
 const layout = (table: TableName): Layout => layoutNamed(table) as Layout
 

@@ -34,6 +34,7 @@ const planOf = (given: PlanProblem, more: Partial<ExecutionParts> = {}) => {
     rules: RULES,
     changesOf: () => 0,
     importW: () => 0,
+    knowsMore: false,
     ...more,
   })
 }
@@ -169,8 +170,9 @@ test('targets stand for a step, but not when somebody of the plan comes or goes'
 })
 
 test('what is left over is taken while nothing later is cheaper and nothing else bounds it', () => {
-  const surplus = (over: Partial<PlanProblem>): boolean => {
-    const execution = planOf(problem({ evs: cars(1, { needWh: 11_040 }), ...over }))
+  const surplus = (over: Partial<PlanProblem>, knowsMore = false): boolean => {
+    const given = problem({ evs: cars(1, { needWh: 11_040 }), ...over })
+    const execution = planOf(given, { knowsMore })
     execution.refresh(tickAt(problem().startMs, present(1)))
     const { targetA, takesSurplus } = execution.target('s1/1', 0)!
     expect(targetA).toBeGreaterThan(0)
@@ -187,6 +189,7 @@ test('what is left over is taken while nothing later is cheaper and nothing else
   expect(surplus({ peaks: [peak] })).toBe(false)
   const balanced = { limitA: 20, baseA: [flat(4, 0), flat(4, 0), flat(4, 0)] }
   expect(surplus({ imbalance: balanced })).toBe(false)
+  expect(surplus({}, true)).toBe(false)
   const fallsLater = Float64Array.of(0.2, 0.1, 0.1, 0.1)
   const fitsBarely = cars(1, { needWh: 21_000 })
   expect(surplus({ importPrice: fallsLater, evs: fitsBarely })).toBe(false)
@@ -208,4 +211,17 @@ test('a demand charge bounds what all have together, with what the window has ha
   }
   expect(at(0)).toBeGreaterThan(at(10_000))
   expect(at(10_000)).toBeLessThanOrEqual(6_000)
+})
+
+test('few vehicles with whole currents keep the lines as even as the plan does', () => {
+  const evs = [0, 1].map((k) =>
+    ev('L1', { id: `car${k}`, key: SUNNY.evses[k].key, maxA: 32, needWh: 4_000 }),
+  )
+  const imbalance = { limitA: 20, baseA: [flat(4, 5), flat(4, 0), flat(4, 0)] }
+  const given = problem({ evs, imbalance })
+  const execution = planOf(given)
+  execution.refresh(tickAt(given.startMs, present(2)))
+  const amps = ['s1/1', 's2/1'].map((key) => execution.target(key, 0)!.targetA)
+  expect(amps[0] + amps[1]).toBeGreaterThan(12)
+  expect(amps[0] + amps[1]).toBeLessThanOrEqual(15)
 })

@@ -10,6 +10,8 @@ import { createVirtualClock } from '../../../../src/domain/virtual-clock.ts'
 import { buildTimeline } from '../../../../src/engine/timeline.ts'
 import { createGridView } from '../../../../src/engine/timeline/grid-view.ts'
 import { compileTopology } from '../../../../src/engine/topology.ts'
+import { solvePlan } from '../../../../src/engine/plan/plan.ts'
+import type { Planner } from '../../../../src/ports/planner.ts'
 import { createLocalFabric } from '../../../../src/fabric/local.ts'
 import {
   DAY_MS,
@@ -24,7 +26,7 @@ import {
   UTC,
 } from './bench.ts'
 
-const create = (nowMs: number) => {
+const create = (nowMs: number, planner: Planner = createDirectPlanner()) => {
   const { storage, log } = memory()
   const view = createGridView(SUNNY, [1, 0.7, 0.4, 0])
   const topology = compileTopology(SUNNY)
@@ -33,7 +35,7 @@ const create = (nowMs: number) => {
     site: SUNNY,
     currency: 'EUR',
     view,
-    planner: createDirectPlanner(),
+    planner,
     prices: createPrices([]),
     demand: () => [],
     clock,
@@ -56,7 +58,7 @@ const create = (nowMs: number) => {
     timeline: buildTimeline([], view, nowMs, nowMs + 2 * DAY_MS),
     ...given,
   })
-  return { planning, storage, log, tick }
+  return { planning, storage, log, tick, clock }
 }
 
 const planned = async (make: () => object | null): Promise<void> => {
@@ -102,4 +104,44 @@ test('a forecast that fails is reported once and does not stop the tick', () => 
   planning.observe(tick())
   planning.observe(broken)
   expect(log.entries.filter(({ message }) => message === 'forecasts cannot learn')).toHaveLength(2)
+})
+
+test('a simple plan is told where plans are told, and in the log once per change', async () => {
+  let because: string | null = null
+  const planner: Planner = {
+    solve: (problem) => {
+      const solution = because === null ? solvePlan(problem) : solvePlan(problem, late)
+      return Promise.resolve({ ...solution, fallbackBecause: because })
+    },
+    stop: () => Promise.resolve(),
+  }
+  const late = { now: () => 1, deadlineMs: 0 }
+  const { planning, log, tick, clock } = create(MONDAY_MS, planner)
+  const planAt = async (minutes: number): Promise<void> => {
+    const before = planning.current()
+    await clock.advanceTo(MONDAY_MS + minutes * 60_000)
+    planning.observe(tick({ nowMs: MONDAY_MS + minutes * 60_000 }))
+    await planned(() => (planning.current() === before ? null : planning.current()))
+  }
+  const told = () => log.entries.map(({ level, message }) => `${level}: ${message}`)
+  await planAt(0)
+  expect(planning.current()).toMatchObject({ method: 'optimal', fallbackBecause: null })
+  expect(told()).toEqual([])
+  because = 'the planner did not answer within 12 s'
+  await planAt(6)
+  await planAt(12)
+  expect(planning.current()).toMatchObject({ method: 'greedy', fallbackBecause: because })
+  expect(planning.current()!.lowerBound).toBeNull()
+  expect(told()).toEqual(['warn: the simple planner stands in'])
+  because = null
+  await planAt(18)
+  expect(told().at(-1)).toBe('info: plans are optimal again')
+})
+
+test('a plan that is three periods old steers nobody any more', async () => {
+  const { planning, tick } = create(MONDAY_MS)
+  planning.observe(tick())
+  await planned(planning.current)
+  expect(planning.target('s1/1', MONDAY_MS + 14 * 60_000)!.targetA).toBeGreaterThan(5)
+  expect(planning.target('s1/1', MONDAY_MS + 16 * 60_000)).toBeNull()
 })

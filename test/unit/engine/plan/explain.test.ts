@@ -122,7 +122,7 @@ test.each([
     'the price',
     ev('L1', { shortfallPrice: 0.2 }),
     node(),
-    'a kWh costs more than the 0.2 EUR it is worth',
+    'a kWh costs more than the 0.20 EUR it is worth',
   ],
 ])('names %s as the reason', (_, car, site, reason) => {
   const given = problem({ nodes: [site], evs: [car] })

@@ -15,7 +15,7 @@ import type { MeterSource } from '../../src/ports/meter-source.ts'
 import { recordingLog, type LogEntry } from '../fixtures/recording-log.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { createAuthority } from './meters-certificates.ts'
-import { createMosquitto, type Mosquitto } from './meters-mosquitto.ts'
+import { createMosquitto, type Mosquitto } from '../fixtures/mosquitto.ts'
 
 const folder = temporaryFolder()
 const PATIENCE = { timeout: 10_000, interval: 20 }

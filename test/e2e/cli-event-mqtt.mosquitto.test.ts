@@ -8,7 +8,7 @@ import { recordingLog } from '../fixtures/recording-log.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { run } from '../unit/cli/terminal.ts'
 import { busbar } from './cli-process.ts'
-import { createMosquitto } from './signals-mosquitto.ts'
+import { createMosquitto } from '../fixtures/mosquitto.ts'
 import {
   BROKERS,
   createAedesBroker,

@@ -3,7 +3,7 @@ import { createVirtualClock } from '../../src/domain/virtual-clock.ts'
 import { connectBroker, type Broker, type BrokerOptions } from '../../src/signals/broker.ts'
 import { freePort } from '../fixtures/free-port.ts'
 import { recordingLog } from '../fixtures/recording-log.ts'
-import { createMosquitto } from './signals-mosquitto.ts'
+import { createMosquitto } from '../fixtures/mosquitto.ts'
 import { clock, createAedesBroker, createUtility, createWire, until } from './signals-support.ts'
 
 const stops: (() => Promise<unknown>)[] = []

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createMemoryStorage } from '../../src/storage/memory.ts'
 import { recordingLog } from '../fixtures/recording-log.ts'
 import { iso, wireEvent } from '../fixtures/wire-event.ts'
-import { createMosquitto } from './signals-mosquitto.ts'
+import { createMosquitto } from '../fixtures/mosquitto.ts'
 import {
   BROKERS,
   createProduct,

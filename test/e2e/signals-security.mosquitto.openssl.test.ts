@@ -6,7 +6,7 @@ import { createMemoryStorage } from '../../src/storage/memory.ts'
 import { recordingLog } from '../fixtures/recording-log.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { wireEvent } from '../fixtures/wire-event.ts'
-import { createMosquitto } from './signals-mosquitto.ts'
+import { createMosquitto } from '../fixtures/mosquitto.ts'
 import { createAedesBroker, createProduct, createUtility, soon, until } from './signals-support.ts'
 
 const folder = temporaryFolder()

@@ -1,13 +1,13 @@
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { PriceSeries } from '../../../../src/domain/price.ts'
-import { seededRandom } from '../../../../src/domain/seeded-random.ts'
-import { createSystemClock } from '../../../../src/fabric/system-clock.ts'
-import { connectBroker } from '../../../../src/signals/broker.ts'
-import { createMqttPrices, priceTopic } from '../../../../src/signals/prices/mqtt.ts'
-import { createMosquitto, type Mosquitto } from '../../../e2e/signals-mosquitto.ts'
-import { recordingLog } from '../../../fixtures/recording-log.ts'
-import { expectHealth, expectUsable } from './contract.ts'
+import type { PriceSeries } from '../../src/domain/price.ts'
+import { seededRandom } from '../../src/domain/seeded-random.ts'
+import { createSystemClock } from '../../src/fabric/system-clock.ts'
+import { connectBroker } from '../../src/signals/broker.ts'
+import { createMqttPrices, priceTopic } from '../../src/signals/prices/mqtt.ts'
+import { createMosquitto, type Mosquitto } from '../fixtures/mosquitto.ts'
+import { recordingLog } from '../fixtures/recording-log.ts'
+import { expectHealth, expectUsable } from '../unit/signals/prices/contract.ts'
 
 /** A real broker: retained prices are there after a connect and after a power cut. */
 let mosquitto: Mosquitto
