@@ -84,7 +84,12 @@ export const checkReferences = (config: Config): Found[] => {
   ;(config.prices ?? []).forEach((price, k) => {
     if (price.kind === 'mqtt') refer(['prices', k, 'broker'], price.broker, brokers, 'broker')
   })
-  found.push(...checkZone(config), ...checkWirings(config), ...checkCredentials(config))
+  found.push(
+    ...checkZone(config),
+    ...checkImbalance(config),
+    ...checkWirings(config),
+    ...checkCredentials(config),
+  )
   return found
 }
 
@@ -133,6 +138,16 @@ const checkZone = (config: Config): Found[] =>
         {
           path: ['site', 'timeZone'],
           message: `"${config.site.timeZone}" is not a time zone; use an IANA name like Europe/Paris`,
+        },
+      ]
+
+const checkImbalance = ({ site }: Config): Found[] =>
+  site.imbalanceLimitA === undefined || site.supply.kind === 'three-phase'
+    ? []
+    : [
+        {
+          path: ['site', 'imbalanceLimitA'],
+          message: `is about three lines, but the supply is ${site.supply.kind}; remove it`,
         },
       ]
 

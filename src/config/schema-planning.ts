@@ -22,7 +22,7 @@ export const PLANNING = object({
     Type.Integer({
       minimum: 1,
       maximum: 1000,
-      description: 'on/off changes per session that plans may cause, the last one leaves it on; 3',
+      description: 'on/off changes per session that plans may cause, the last one leaves it on; 5',
     }),
   ),
 })

@@ -26,11 +26,11 @@ export interface PlanSettings {
   readonly defaultStayMs: number
   /** How careful the plan is; see plan-quantiles.ts for the defaults and their reasons. */
   readonly quantiles?: PlanQuantiles
-  /** On/off changes that plans may cause per session, at least 1; absent = 3. */
+  /** On/off changes that plans may cause per session, at least 1; absent = 5. */
   readonly maxChanges?: number
   /** Weight of carbon, currency per kg CO2; absent = 0. */
   readonly carbonPrice?: number
-  /** Price of a deviation from a setpoint, currency per kWh; absent = `SETPOINT_PRICE`. */
+  /** Price of a deviation from a setpoint, currency per kWh; absent = half of a missing one. */
   readonly setpointPrice?: number
   /** Price of a kWh that is not delivered, currency; absent = by the prices of energy. */
   readonly shortfallPrice?: number

@@ -5,6 +5,7 @@ import type { PlanProblem, PlanSolution } from '../../engine/plan/problem.ts'
 import type { PlanTarget } from '../asks.ts'
 import type { PlanTick } from '../controller.ts'
 import type { ControlRules } from '../rules.ts'
+import { evenLines } from './even-lines.ts'
 import { isExpected } from './expected-evs.ts'
 
 /** A plan that is carried out: what each EVSE should have in the running step. */
@@ -31,6 +32,8 @@ export interface ExecutionParts {
   readonly changesOf: (e: number) => number
   /** Mean import of the site in the step that holds an instant, watts. */
   readonly importW: (atMs: number) => number
+  /** Whether plans keep limits of nodes that the control loop does not know: transformers. */
+  readonly knowsMore: boolean
 }
 
 /** Grants are multiples of this; see `allocate`. */
@@ -117,17 +120,23 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
       },
     )
     const untilMs = startMs + (step + 1) * stepMs
-    // The tree of the control loop knows fuses and events, but no demand charge and no imbalance.
-    const isOpen = problem.peaks.length === 0 && problem.imbalance === null
+    const offered = present.map(({ k }, j) => ({
+      k,
+      pilots: pilots.get(evs[k].key)!,
+      amps: amps[j],
+    }))
+    evenLines(problem, step, offered)
+    // The tree of the control loop knows fuses and events, but nothing of these.
+    const isOpen = problem.peaks.length === 0 && problem.imbalance === null && !parts.knowsMore
     targets = new Map(
-      present.map(({ k }, j) => [
+      offered.map(({ k, amps: targetA }) => [
         evs[k].key,
         {
           planId,
-          targetA: amps[j],
+          targetA,
           plannedW: solution.evW[k][step],
           wattsPerAmp: evs[k].wattsPerAmp,
-          takesSurplus: isOpen && amps[j] > 0 && isCheapest(k, step),
+          takesSurplus: isOpen && targetA > 0 && isCheapest(k, step),
           untilMs,
         },
       ]),

@@ -25,6 +25,8 @@ export interface PlanLoopDeps {
   readonly problem: (tick: PlanTick) => PlanProblem
   /** Mean import of the site in the plan step that holds an instant, watts. */
   readonly importW: (atMs: number) => number
+  /** See `ExecutionParts`. */
+  readonly knowsMore: boolean
   /** How the site's nodes, times and money are told. */
   readonly wording: (nowMs: number) => Wording
   /** Changes whenever something happened that a plan should answer: sessions, events, prices. */
@@ -82,6 +84,7 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
       rules,
       changesOf: changes.of,
       importW,
+      knowsMore: deps.knowsMore,
     })
     if (latest) execution.refresh(latest)
     tellFallback(plan)

@@ -51,8 +51,8 @@ export interface SitePlanning extends Planning {
   readonly accept: (series: ForecastSeries) => void
 }
 
-/** Three are on, off for dear hours, and on again to the end. */
-const DEFAULT_MAX_CHANGES = 3
+/** On, off and on again twice: for dear hours, and for a turn of others. The last one is on. */
+const DEFAULT_MAX_CHANGES = 5
 
 /** The planning side of a site: learns the base load, plans when it should, answers with targets. */
 export const createPlanning = (deps: PlanningDeps): SitePlanning => {
@@ -84,6 +84,7 @@ export const createPlanning = (deps: PlanningDeps): SitePlanning => {
     wording: (nowMs) => createWording(site.timeZone, deps.currency, nodeName, nowMs),
     rules: { ...deps.rules, maxChanges: settings.maxChanges ?? DEFAULT_MAX_CHANGES },
     importW: imports.at,
+    knowsMore: site.nodes.some(({ transformer }) => transformer !== undefined),
     problem: ({ topology, states, controls, asks, timeline, nowMs }) =>
       buildProblem(
         {

@@ -222,6 +222,7 @@ export const unservedReasons = (
       return `${lack}: ${describeBottleneck(asBottleneck(problem, dearest), wording)}`
     }
     if (solution.method === 'greedy') return `${lack}: the simple planner found no room for it`
-    return `${lack}: a kWh costs more than the ${ev.shortfallPrice} ${wording.currency} it is worth`
+    const worth = `${priceText(ev.shortfallPrice)} ${wording.currency}`
+    return `${lack}: a kWh costs more than the ${worth} it is worth`
   }
 }
