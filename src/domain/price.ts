@@ -21,6 +21,8 @@ export interface DemandCharge {
   readonly windowS: number
   /** Highest window average billed so far, watts. */
   readonly billedW: number
+  /** Level of the billing period before, watts; absent = not known. */
+  readonly previousW?: number
   readonly periodEndMs: number
   /** What the bill calls it. */
   readonly name?: string

@@ -144,6 +144,14 @@ const marginal = (
   }
 }
 
+const LONGEST_PERIOD_MS = 32 * 86_400_000
+
+/** Peak of the period before the one that began at `startMs`; `null` = nothing counted in it. */
+const lastLevel = ({ months }: PeakHistory, startMs: number): number | null => {
+  const last = months.at(-1)
+  return last && startMs - last.startMs <= LONGEST_PERIOD_MS ? last.kw : null
+}
+
 interface Stretch {
   readonly startMs: number
   readonly endMs: number
@@ -204,6 +212,7 @@ export const demandCharges = (
     name: string,
     rule: PeakRule,
     { pricePerKw, freeKw }: Marginal,
+    previousKw: number | null,
     fromMs: number,
     toMs: number,
     only: readonly Stretch[] | null,
@@ -217,6 +226,7 @@ export const demandCharges = (
         pricePerKw: pricePerKw * factor * taxed,
         windowS: rule.windowMin * 60,
         billedW: (freeKw / factor) * 1000,
+        ...(previousKw !== null && { previousW: (previousKw / factor) * 1000 }),
         periodEndMs: toMs,
         counts,
       })
@@ -232,7 +242,10 @@ export const demandCharges = (
         : null
       const past = history[charge.name] ?? { months: [], windows: [] }
       const found = marginal(charge, past, open ? past.windows : [], today.startMs)
-      if (found) add(charge.name, rule, found, fromMs, period.endMs, only)
+      if (!found) continue
+      const { top = 1 } = charge
+      const previousKw = open ? lastLevel(past, period.startMs) : meanTop(past.windows, top)
+      add(charge.name, rule, found, previousKw, fromMs, period.endMs, only)
     }
     for (const { charge, overage } of tariff.subscriptions) {
       if (!overage || !charge.overage) continue
@@ -240,7 +253,7 @@ export const demandCharges = (
       const reached = open ? (history[charge.name]?.windows ?? []) : []
       const freeKw = Math.max(covered, meanTop(reached, 1))
       const price = { freeKw, pricePerKw: charge.overage.pricePerKw }
-      add(charge.name, overage, price, fromMs, period.endMs, null)
+      add(charge.name, overage, price, null, fromMs, period.endMs, null)
     }
   }
   return charges

@@ -1,6 +1,7 @@
 import type { EvseState } from '../../domain/evse-state.ts'
 import type { DemandCharge } from '../../domain/price.ts'
-import type { PlanPeak, PlanProblem, PlanSetpoint } from '../../engine/plan/problem.ts'
+import { onlinePeak } from '../../engine/plan/demand-peak.ts'
+import type { PlanProblem, PlanSetpoint } from '../../engine/plan/problem.ts'
 import type { Timeline } from '../../engine/timeline.ts'
 import type { GridView } from '../../engine/timeline/grid-view.ts'
 import type { Segment } from '../../engine/timeline/segment.ts'
@@ -69,6 +70,7 @@ export interface PlanSteps {
 export const buildProblem = (context: PlanContext, nowMs: number): PlanProblem => {
   const plan = planSteps(context, nowMs)
   const { startMs, stepS, steps, caps, middleMs } = plan
+  const offsetMs = context.offsetMs(startMs)
   const { importPrice, exportPrice, carbonPrice } = energyPrices(context, plan)
   const shortfallPrice = shortfallPriceOf(context.settings, importPrice)
   const baseW = Float64Array.from({ length: steps }, (_, t) =>
@@ -87,7 +89,7 @@ export const buildProblem = (context: PlanContext, nowMs: number): PlanProblem =
     importPrice,
     exportPrice,
     baseW,
-    peaks: context.demand.map((charge) => planPeak(charge, startMs, steps, context)),
+    peaks: context.demand.map((charge) => onlinePeak(charge, { startMs, stepS, steps, offsetMs })),
     setpoint: planSetpoint(context, plan, baseW, shortfallPrice),
     imbalance: planImbalance(context, plan),
     capEvents,
@@ -162,28 +164,5 @@ const planImbalance = (
         (_, t) => base.forecast(0, line, nowMs, middleMs(t)) + reserved.lineA[line],
       ),
     ),
-  }
-}
-
-const planPeak = (
-  charge: DemandCharge,
-  startMs: number,
-  steps: number,
-  context: PlanContext,
-): PlanPeak => {
-  const stepMs = context.settings.stepS * 1000
-  const windowSteps = Math.max(1, Math.round(charge.windowS / context.settings.stepS))
-  const localSteps = Math.round((startMs + context.offsetMs(startMs)) / stepMs)
-  return {
-    pricePerKw: charge.pricePerKw,
-    billedW: charge.billedW,
-    windowSteps,
-    offset: (windowSteps - (localSteps % windowSteps)) % windowSteps,
-    mask: Uint8Array.from({ length: steps }, (_, t) => {
-      const atMs = startMs + t * stepMs
-      if (atMs >= charge.periodEndMs) return 0
-      if (!charge.counts) return 1
-      return charge.counts.some((span) => span.startMs <= atMs && atMs < span.endMs) ? 1 : 0
-    }),
   }
 }

@@ -2,17 +2,19 @@ import type { Occupancy } from './occupancy.ts'
 import { atLeast, highest, lowest, nearest, type Pilots } from './pilots.ts'
 
 /**
- * From plan to pilots, for one step. The plan's amount for each pool of vehicles is kept; who of the
- * pool draws it is decided anew. Vehicles of a pool are exchangeable: they see the same limits and
- * the same prices, so it costs nothing when one charges now and the other later, as long as both get
- * what the plan gives them at such prices before they leave. That freedom is used to charge few at a
- * time, each with a current that it can take, and to switch seldom:
+ * From plan to pilots, for one step. Who can do what is planned for him does it. What is planned
+ * below a lowest current, or between two pilots, is put together for each pool of vehicles, and who
+ * of the pool draws it is decided anew. Vehicles of a pool are exchangeable: they see the same limits
+ * and the same prices, so it costs nothing when one charges now and the other later, as long as both
+ * get what the plan gives them at such prices before they leave. That freedom is used to charge few
+ * at a time, each with a current that it can take, and to switch seldom:
  *
  *     budget(pool) = planned now + what its vehicles were planned before and did not get
  *     urgency(car) = steps that it can still wait (slack); `stickS` less for one that is on
  *     1 hold   lowest pilot to those that must stay on (least time on, or no change left)
- *     2 deal   the budget of each pool in the order of urgency, each as much as is due to it
- *     3 fill   what limits and peaks leave, with what is due later at no better price, or is not
+ *     2 follow highest pilot up to what is planned
+ *     3 deal   the rest of each budget in the order of urgency, each as much as is due to it
+ *     4 fill   what limits and peaks leave, with what is due later at no better price, or is not
  *              planned at all for want of room
  *
  * Limits always have the last word; of demand charges, those that must stay on may be the exception.
@@ -34,7 +36,7 @@ export interface ExecuteEv {
   readonly unplannedA: number
   /** What it would still take, ampere steps. */
   readonly needA: number
-  /** How many steps it can wait and still get, at full current, what is due before it leaves. */
+  /** How many steps it can wait and still get, at full current, what is planned for it. */
   readonly slackSteps: number
   /** The most it draws. */
   readonly maxA: number
@@ -99,6 +101,14 @@ const inOrder = (evs: readonly ExecuteEv[], { stickS, stepS }: ExecuteRules): nu
 const fullA = ({ pilots, limitA, maxA, needA }: ExecuteEv): number =>
   atLeast(pilots, Math.min(maxA, needA), limitA)
 
+/** What is planned for it, as far as its pilots go. */
+const plannedPilot = ({ pilots, plannedA, dueA, limitA }: ExecuteEv): number =>
+  highest(pilots, Math.min(plannedA, dueA, limitA))
+
+/** As much as is due to it, out of `leftA` of its pool. */
+const dealtPilot = (ev: ExecuteEv, leftA: number): number =>
+  Math.min(fullA(ev), atLeast(ev.pilots, ev.dueA, ev.limitA), nearest(ev.pilots, leftA, ev.limitA))
+
 const budgets = (evs: readonly ExecuteEv[], givenA: Float64Array): Map<string, number> => {
   const budget = new Map<string, number>()
   evs.forEach(({ pool, plannedA, owedA }, k) =>
@@ -130,17 +140,18 @@ export const execute = (
     occupancy.add(device, moreA)
   }
 
-  const hold = (k: number): void => {
+  for (const k of order) {
     if (mustStayOn(evs[k], rules)) raise(k, lowest(evs[k].pilots), Infinity)
   }
+  const budget = budgets(evs, givenA)
 
-  const deal = (k: number, budget: Map<string, number>): void => {
+  /** To those to whom something is due, out of the budget of their pool. */
+  const give = (k: number, pilotOf: (ev: ExecuteEv, leftA: number) => number): void => {
     const ev = evs[k]
     if (!may[k] || ev.dueA <= SMALL) return
     const before = givenA[k]
     const leftA = budget.get(ev.pool)!
-    const wantedA = Math.min(fullA(ev), atLeast(ev.pilots, ev.dueA, ev.limitA))
-    raise(k, Math.min(wantedA, nearest(ev.pilots, before + leftA, ev.limitA)))
+    raise(k, pilotOf(ev, before + leftA))
     budget.set(ev.pool, leftA - (givenA[k] - before))
   }
 
@@ -150,9 +161,8 @@ export const execute = (
     raise(k, Math.min(fullA(evs[k]), nearest(pilots, givenA[k] + restA, limitA)))
   }
 
-  for (const k of order) hold(k)
-  const budget = budgets(evs, givenA)
-  for (const k of order) deal(k, budget)
+  for (const k of order) give(k, plannedPilot)
+  for (const k of order) give(k, dealtPilot)
   for (const k of order) if (givenA[k] > 0) fill(k)
   for (const k of order) if (givenA[k] === 0 && may[k]) fill(k)
   return givenA

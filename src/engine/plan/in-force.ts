@@ -45,13 +45,14 @@ export interface PlanInForce {
 const SMALL = 1e-9
 const SMALL_W = 1
 
-/** Per step, the nodes at which some limit has a price. */
-const pricedNodes = ({ steps }: PlanProblem, { prices }: PlanSolution): Set<number>[] => {
-  const nodes = Array.from({ length: steps }, () => new Set<number>())
+/** By node, the last step in which one of its limits has a price. */
+const lastPriced = ({ prices }: PlanSolution): Map<number, number> => {
+  const last = new Map<number, number>()
   for (const { kind, node, step, pricePerKwh } of prices) {
-    if ((kind === 'phase' || kind === 'power') && pricePerKwh > 0) nodes[step].add(node)
+    if ((kind !== 'phase' && kind !== 'power') || pricePerKwh <= 0) continue
+    last.set(node, Math.max(step, last.get(node) ?? 0))
   }
-  return nodes
+  return last
 }
 
 const nodesAt = ({ nodes }: PlanProblem, step: number): OccupancyNode[] =>
@@ -66,7 +67,7 @@ const nodesAt = ({ nodes }: PlanProblem, step: number): OccupancyNode[] =>
 export const planInForce = (problem: PlanProblem, solution: PlanSolution): PlanInForce => {
   const { steps, stepS, evs, batteries, nodes, baseW, importPrice, exportPrice, peaks } = problem
   const hours = stepS / 3600
-  const priced = pricedNodes(problem, solution)
+  const priced = lastPriced(solution)
   const vehiclesW = sumOf(steps, solution.evW)
   const othersW = sumOf(steps, [baseW, ...solution.batteryW])
   const netW = sumOf(steps, [vehiclesW, othersW])
@@ -100,19 +101,20 @@ export const planInForce = (problem: PlanProblem, solution: PlanSolution): PlanI
 
   const leftWh = (ev: number, gotWh: number): number => Math.max(0, totalsWh[ev] - gotWh)
 
-  /** Steps until it must charge at full current, for what is due at departure and for its minimum. */
-  const slackSteps = (ev: number, step: number, dueWh: number, gotWh: number): number => {
+  /** Steps until it must charge at full current, for all that is planned and for its minimum. */
+  const slackSteps = (ev: number, step: number, gotWh: number): number => {
     const { depart, minimum, maxA, wattsPerAmp } = evs[ev]
     const perStepWh = maxA * wattsPerAmp * hours
-    const slack = depart - step - dueWh / perStepWh
+    const slack = depart - step - leftWh(ev, gotWh) / perStepWh
     if (minimum === null || minimum.by <= step) return slack
     const early = Math.min(minimum.needWh, plannedWh(ev, 0, minimum.by)) - gotWh
     return early > 0 ? Math.min(slack, minimum.by - step - early / perStepWh) : slack
   }
 
+  /** No limit that still has a price tells its members apart. */
   const poolOf = (ev: number, step: number): string => {
     let { node } = evs[ev]
-    while (node >= 0 && !priced[step].has(node)) node = nodes[node].parent
+    while (node >= 0 && (priced.get(node) ?? -1) < step) node = nodes[node].parent
     return `${node} ${wirings[ev]}`
   }
 
@@ -143,7 +145,7 @@ export const planInForce = (problem: PlanProblem, solution: PlanSolution): PlanI
         dueA: dueWh / perAmpWh,
         unplannedA: isWorthIt ? Math.max(0, needWh - leftWh(ev, gotWh)) / perAmpWh : 0,
         needA: needWh / perAmpWh,
-        slackSteps: slackSteps(ev, step, dueWh, gotWh),
+        slackSteps: slackSteps(ev, step, gotWh),
         maxA: Math.min(maxA, capA?.[step] ?? Infinity),
       }
     },

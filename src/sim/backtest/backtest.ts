@@ -1,3 +1,4 @@
+import { onlinePeak } from '../../engine/plan/demand-peak.ts'
 import type { PlanProblem, PlanSolution, WarmStart } from '../../engine/plan/problem.ts'
 import { DEFAULT_RULES } from '../../engine/plan/execute.ts'
 import { solvePlan } from '../../engine/plan/plan.ts'
@@ -11,9 +12,8 @@ import type { Billing } from './billing.ts'
 import type { Knowledge } from './knowledge.ts'
 import { measure, moneyOf, type Measures, type Money } from './measures.ts'
 import type { Network } from './network/network.ts'
-import { costObjective, energyObjective, type Objective } from './planning/objective.ts'
+import { costObjective, energyObjective, peakSteps, type Objective } from './planning/objective.ts'
 import type { AlgorithmName } from './names.ts'
-import { createPeaks } from './planning/peaks.ts'
 import { replay, type Replay } from './replay.ts'
 import type { Algorithm, Case } from './stay.ts'
 
@@ -83,7 +83,7 @@ const algorithmFor = (
   options: BacktestOptions,
   { solve }: Planner,
 ): Algorithm => {
-  const { grid, stays } = one
+  const { grid } = one
   const pilots = network.evses.map((evse) => pilotsOf(options.pilots, evse))
   const baseline = { network, stepS: grid.stepS, knowledge: options.knowledge, pilots }
   // Demand charges only count where money does.
@@ -108,9 +108,12 @@ const algorithmFor = (
         grid,
         knowledge: options.knowledge,
         objective,
-        peaks: billing
-          ? createPeaks({ network, grid, stays, billing, objective, solve })
-          : () => [],
+        peaks: (t, steps, powerW) => {
+          const plan = peakSteps(grid, t, steps)
+          const untilMs = plan.startMs + steps * grid.stepS * 1000
+          const charges = billing?.demand(grid, powerW, t, untilMs) ?? []
+          return charges.map((charge) => onlinePeak(charge, plan))
+        },
         solve,
         pilots,
         rules: { ...DEFAULT_RULES, stepS: grid.stepS, maxChanges: options.maxChanges },

@@ -26,6 +26,7 @@ describe('a plain monthly maximum', () => {
         pricePerKw: 12,
         windowS: 900,
         billedW: 40_000,
+        previousW: 70_000,
         periodEndMs: MONTH_END,
         counts: [{ startMs: NOW, endMs: MONTH_END }],
       },
@@ -50,6 +51,7 @@ describe('a plain monthly maximum', () => {
       [30_000, MONTH_END],
       [0, berlin('2026-04-01T00:00')],
     ])
+    expect(charges[1].previousW).toBe(30_000)
     expect(charges[1].counts).toEqual([{ startMs: MONTH_END, endMs: berlin('2026-04-01T00:00') }])
   })
 

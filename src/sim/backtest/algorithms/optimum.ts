@@ -1,7 +1,8 @@
+import { demandPeak } from '../../../engine/plan/demand-peak.ts'
 import type { PlanProblem, PlanSolution } from '../../../engine/plan/problem.ts'
 import type { Billing } from '../billing.ts'
 import type { Network } from '../network/network.ts'
-import { peakFrom, type Objective } from '../planning/objective.ts'
+import { peakSteps, type Objective } from '../planning/objective.ts'
 import { planProblem } from '../planning/plan-problem.ts'
 import type { Algorithm, Case } from '../stay.ts'
 
@@ -21,7 +22,7 @@ export const optimalPlan = (
   const window = {
     t: 0,
     steps: grid.steps,
-    peaks: charges.map((charge) => peakFrom(charge, grid, 0, grid.steps)),
+    peaks: charges.map((charge) => demandPeak(charge, peakSteps(grid, 0, grid.steps))),
   }
   const expected = stays.map((stay) => ({
     stay,

@@ -1,5 +1,4 @@
-import type { DemandCharge } from '../../../domain/price.ts'
-import type { PlanPeak } from '../../../engine/plan/problem.ts'
+import type { PeakSteps } from '../../../engine/plan/demand-peak.ts'
 import type { Grid } from '../stay.ts'
 
 /** What a plan is to achieve, in prices over the whole backtest. */
@@ -40,21 +39,10 @@ export const pricesFrom = (
   return Float64Array.from({ length: steps }, (_, k) => price[t + k] + perStep * k)
 }
 
-/** A demand charge as the planner sees it from step `t` on; windows lie on the grid's clock. */
-export const peakFrom = (charge: DemandCharge, grid: Grid, t: number, steps: number): PlanPeak => {
-  const stepMs = grid.stepS * 1000
-  const windowSteps = Math.max(1, Math.round(charge.windowS / grid.stepS))
-  const first = Math.round(grid.startMs / stepMs) + t
-  return {
-    pricePerKw: charge.pricePerKw,
-    billedW: charge.billedW,
-    windowSteps,
-    offset: (windowSteps - (first % windowSteps)) % windowSteps,
-    mask: Uint8Array.from({ length: steps }, (_, k) => {
-      const atMs = grid.startMs + (t + k) * stepMs
-      if (atMs >= charge.periodEndMs) return 0
-      if (!charge.counts) return 1
-      return charge.counts.some((span) => span.startMs <= atMs && atMs < span.endMs) ? 1 : 0
-    }),
-  }
-}
+/** Steps [t, t + steps) of the grid, which begins at midnight. */
+export const peakSteps = ({ startMs, stepS }: Grid, t: number, steps: number): PeakSteps => ({
+  startMs: startMs + t * stepS * 1000,
+  stepS,
+  steps,
+  offsetMs: -startMs,
+})

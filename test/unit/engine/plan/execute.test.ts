@@ -51,6 +51,21 @@ const give = (
   return [...execute(evs, { ...RULES, ...rules }, { occupancy, totalW })]
 }
 
+describe('follow', () => {
+  test('who can do what is planned does it; only the rest goes to the most urgent', () => {
+    const cars = [
+      car({ plannedA: 9.6, dueA: 20, slackSteps: 8 }),
+      car({ plannedA: 2, dueA: 30, slackSteps: 1 }),
+      car({ plannedA: 4.4, dueA: 5, slackSteps: 4 }),
+    ]
+    expect(give(16, cars)).toEqual([9, 7, 0])
+  })
+
+  test('what was drawn ahead is not followed', () => {
+    expect(give(null, [car({ plannedA: 10, owedA: -4, dueA: 6 })])).toEqual([6])
+  })
+})
+
 describe('deal', () => {
   test('the budget of a pool goes to the most urgent, in currents that chargers can do', () => {
     const planned = { plannedA: 4, dueA: 4 }

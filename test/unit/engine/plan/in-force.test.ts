@@ -82,17 +82,21 @@ describe('pools', () => {
   const poolsAt = (plan: PlanInForce, step: number): string[] =>
     evs.map((_, i) => plan.share(i, step, nothing).pool)
 
-  test('vehicles below the same priced limit with the same wiring are exchangeable', () => {
-    const price = { kind: 'phase', line: 0, step: 1, pricePerKwh: 0.1 } as const
+  test('same wiring, and no limit that tells them apart has a price from now on', () => {
+    const price = { kind: 'phase', line: 0, pricePerKwh: 0.1 } as const
     const plan = force({ nodes, evs }, amps, [
-      { ...price, node: 0 },
-      { ...price, node: 1, step: 2 },
+      { ...price, node: 1, step: 1 },
+      { ...price, node: 0, step: 2 },
     ])
-    const [a, b, c] = poolsAt(plan, 1)
-    expect(a).toBe(b)
-    expect(c).not.toBe(b)
-    const [left, right] = poolsAt(plan, 2)
-    expect(left).not.toBe(right)
+    for (const step of [0, 1]) {
+      const [left, right] = poolsAt(plan, step)
+      expect(left).not.toBe(right)
+    }
+    for (const step of [2, 3]) {
+      const [a, b, c] = poolsAt(plan, step)
+      expect(a).toBe(b)
+      expect(c).not.toBe(b)
+    }
   })
 })
 
