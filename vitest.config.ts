@@ -22,5 +22,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Many tests wait for sockets and processes: the default leaves a core of two unused.
+    maxWorkers: '100%',
   },
 })

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
 import type { LoadedConfig } from '../config/load.ts'
-import { SHORTFALL_PRICE } from '../control/planning/plan-evs.ts'
+import { shortfallPriceOf } from '../control/planning/build-problem.ts'
+import { DEFAULT_MAX_CHANGES } from '../control/planning/planning.ts'
 import { createSiteCalendar } from '../control/planning/site-calendar.ts'
 import { AppError } from '../errors.ts'
 import { runBacktest, type BacktestOptions, type Goal, type Run } from '../sim/backtest/backtest.ts'
@@ -43,6 +44,7 @@ export interface BacktestSettings {
   readonly algorithms: readonly AlgorithmName[]
   readonly stepS: number
   readonly pilots: PilotRule
+  /** On/off changes per session that Busbar may cause; `null` = as in production. */
   readonly maxChanges: number | null
   readonly knowledge: KnowledgeName
   /** `null` = cost where there is a tariff. */
@@ -69,8 +71,6 @@ const PLAIN_EVSE = {
   minA: 6,
   maxA: 32,
 } as const
-/** Everybody is to be served: so much dearer than the dearest hour is a kWh that is missing. */
-const TIMES_THE_DEAREST = 4
 
 /** Errors about a file say which. */
 const about = <T>({ name }: NamedText, read: () => T): T => {
@@ -102,6 +102,12 @@ const inMonth = (
   if (found.length > 0) return found
   throw new AppError('payload-invalid', `no session begins in ${month}`)
 }
+
+const siteOf = ({ network }: BacktestSettings): LoadedConfig | null =>
+  network !== 'power' && 'site' in network ? network.site : null
+
+const planningOf = (settings: BacktestSettings): LoadedConfig['config']['planning'] =>
+  siteOf(settings)?.config.planning
 
 const networkOf = (
   { network, capacityKw }: BacktestSettings,
@@ -137,15 +143,18 @@ const knowledgeOf = (
 const billingWith = (tariff: Tariff, prices: NamedText | null): Billing =>
   billingOf(tariff, prices && about(prices, () => marketPrices(prices.text, tariff)))
 
-const goalOf = (
-  { goal, revenuePerKwh }: BacktestSettings,
-  billing: Billing | null,
-  { grid }: Case,
-): Goal => {
-  if (billing === null || goal === 'energy') return { kind: 'energy' }
+/** A kWh that is missing costs what it would be sold for, else what plans of the site take it for. */
+const goalOf = (settings: BacktestSettings, billing: Billing | null, { grid }: Case): Goal => {
+  if (billing === null || settings.goal === 'energy') return { kind: 'energy' }
   const dearest = billing.prices(grid).reduce((most, price) => Math.max(most, price), 0)
-  const atLeast = Math.max(SHORTFALL_PRICE, TIMES_THE_DEAREST * dearest)
-  return { kind: 'cost', shortfallPrice: revenuePerKwh ?? atLeast }
+  const shortfallPrice = settings.revenuePerKwh ?? planningOf(settings)?.shortfallPrice
+  return {
+    kind: 'cost',
+    shortfallPrice: shortfallPriceOf(
+      shortfallPrice === undefined ? {} : { shortfallPrice },
+      Float64Array.of(dearest),
+    ),
+  }
 }
 
 /**
@@ -162,8 +171,8 @@ export const backtest = async (
   const { network: source, sessions: recording, stepS, vehicleW } = settings
   const tariff = settings.tariff === null ? null : await loadTariff(settings.tariff)
   const billing = tariff && billingWith(tariff, settings.prices)
-  const siteZone = source !== 'power' && 'site' in source ? source.site.config.site.timeZone : null
-  const timeZone = settings.timeZone ?? siteZone ?? tariff?.file.timeZone ?? 'UTC'
+  const timeZone =
+    settings.timeZone ?? siteOf(settings)?.config.site.timeZone ?? tariff?.file.timeZone ?? 'UTC'
   const sessions = about(recording, () =>
     inMonth(readSessions(recording.text, { timeZone }), settings.month, timeZone),
   )
@@ -173,7 +182,7 @@ export const backtest = async (
   const options: Omit<BacktestOptions, 'knowledge'> = {
     isUnsure: settings.knowledge !== 'perfect',
     pilots: settings.pilots,
-    maxChanges: settings.maxChanges,
+    maxChanges: settings.maxChanges ?? planningOf(settings)?.maxChanges ?? DEFAULT_MAX_CHANGES,
     goal,
     billing,
     revenuePerKwh: settings.revenuePerKwh ?? 0,

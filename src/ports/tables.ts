@@ -101,7 +101,8 @@ export const TABLES = {
   /** One row per OCPP meter value set; `values` is `[measurand, phase, unit, value][]`. */
   sample: {
     key: [],
-    index: [['stationId', 'measuredAtMs'], ['receivedAtMs']],
+    index: [['receivedAtMs']],
+    lateIndex: ['stationId', 'measuredAtMs'],
     columns: {
       stationId: 'text',
       evseId: 'integer',
@@ -254,6 +255,11 @@ export interface TableSpec {
    * so that an index that begins with it is touched once for all of them.
    */
   readonly gatherBy?: string
+  /**
+   * Committed rows come in great numbers and in no order of this index: it may lag behind, so that
+   * a page of it takes many rows at once. First the column that is asked for, then the time.
+   */
+  readonly lateIndex?: readonly [equal: string, range: string]
   readonly index?: readonly (readonly string[])[]
   readonly columns: Readonly<Record<string, ColumnType>>
 }

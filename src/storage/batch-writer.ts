@@ -32,8 +32,8 @@ export interface BatchBounds extends GatheringBounds {
   /** A batch with this many records is closed; a single unit may have more. */
   readonly batchRecords: number
   /**
-   * Batches on their way. An event loop that is busy with a burst sends several before it hears of
-   * the first: so the other thread writes while this one reads.
+   * Batches on their way: one that is written, and one that waits, so that the other thread never
+   * does. With more of them the batches are smaller, and each pays for a flush of the disk.
    */
   readonly batchesInFlight: number
   /** Records and bytes that may wait or be on their way, before more are refused. */
@@ -45,9 +45,9 @@ export const DEFAULT_BOUNDS: BatchBounds = {
   ...DEFAULT_GATHERING,
   windowMs: 3,
   appendWindowMs: 250,
-  eagerRecords: 128,
+  eagerRecords: 512,
   batchRecords: 2_000,
-  batchesInFlight: 8,
+  batchesInFlight: 2,
   waitingRecords: 100_000,
   waitingBytes: 64 * 1024 * 1024,
 }

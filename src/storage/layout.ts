@@ -1,4 +1,5 @@
 import { TABLES, type ColumnType, type TableName, type TableSpec } from '../ports/tables.ts'
+import type { LateIndex } from './late-index.ts'
 
 /** What a database holds in one place: JSON is text there. */
 export type Cell = string | number | null
@@ -19,6 +20,8 @@ export interface Layout {
   readonly keyPositions: readonly number[]
   /** The column by which appended rows are gathered; null = they are not. */
   readonly gatherBy: string | null
+  /** An index that is kept in a table of its own; null = there is none. */
+  readonly lateIndex: LateIndex | null
 }
 
 const specs = Object.entries<TableSpec>(TABLES) as [TableName, TableSpec][]
@@ -36,6 +39,7 @@ const layoutOf = ([table, spec]: [TableName, TableSpec], number: number): Layout
     columns,
     keyPositions: spec.key.map(positionOf),
     gatherBy: spec.gatherBy ?? null,
+    lateIndex: spec.lateIndex ? { equal: spec.lateIndex[0], range: spec.lateIndex[1] } : null,
   }
 }
 

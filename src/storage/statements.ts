@@ -1,16 +1,19 @@
 import type { Cell, Layout, PrunableTable } from './layout.ts'
 import { PRUNED_BY } from './layout.ts'
 import { MAX_QUERY_ROWS, type Filter } from './filter.ts'
+import { lateCondition } from './late-index.ts'
 
 /** All that differs between the SQL databases in these statements. */
 export interface Dialect {
+  /** Whether late indexes are tables of their own; else they are indexes like all others. */
+  readonly lateIndexes: boolean
   /** The parameter with this number, from 1. */
   parameter(number: number): string
   /** What makes text sort by code point. */
   readonly textOrder: string
 }
 
-export const SQLITE: Dialect = { parameter: () => '?', textOrder: '' }
+export const SQLITE: Dialect = { lateIndexes: true, parameter: () => '?', textOrder: '' }
 
 export interface Statement {
   readonly sql: string
@@ -38,11 +41,12 @@ export const upsertSql = (layout: Layout, dialect: Dialect): string => {
 const whereOf = (filter: Filter, dialect: Dialect): { clause: string; parameters: Cell[] } => {
   const conditions: string[] = []
   const parameters: Cell[] = []
+  const bind = (cell: Cell): string => dialect.parameter(parameters.push(cell))
   const compare = (position: number, operator: string, cell: Cell): void => {
-    parameters.push(cell)
-    const name = quote(filter.layout.columns[position].name)
-    conditions.push(`${name} ${operator} ${dialect.parameter(parameters.length)}`)
+    conditions.push(`${quote(filter.layout.columns[position].name)} ${operator} ${bind(cell)}`)
   }
+  const late = dialect.lateIndexes ? lateCondition(filter, bind) : null
+  if (late !== null) conditions.push(late)
   for (const [position, cell] of filter.equals) {
     if (cell === null) conditions.push(`${quote(filter.layout.columns[position].name)} IS NULL`)
     else compare(position, '=', cell)

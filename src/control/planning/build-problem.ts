@@ -119,8 +119,10 @@ const planSteps = (context: PlanContext, nowMs: number): PlanSteps => {
 }
 
 /** Far above any price of energy, in any currency: what can be served should be. */
-const shortfallPriceOf = ({ shortfallPrice }: PlanSettings, importPrice: Float64Array): number =>
-  shortfallPrice ?? Math.max(SHORTFALL_PRICE, 3 * Math.max(...importPrice))
+export const shortfallPriceOf = (
+  { shortfallPrice }: Pick<PlanSettings, 'shortfallPrice'>,
+  importPrice: Float64Array,
+): number => shortfallPrice ?? Math.max(SHORTFALL_PRICE, 3 * Math.max(...importPrice))
 
 /** What deviations from a setpoint cost, as a part of what is missing at departure. */
 const SETPOINT_PART = 0.5

@@ -52,7 +52,7 @@ export interface SitePlanning extends Planning {
 }
 
 /** On, off and on again twice: for dear hours, and for a turn of others. The last one is on. */
-const DEFAULT_MAX_CHANGES = 5
+export const DEFAULT_MAX_CHANGES = 5
 
 /** The planning side of a site: learns the base load, plans when it should, answers with targets. */
 export const createPlanning = (deps: PlanningDeps): SitePlanning => {

@@ -1,12 +1,22 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Batch, UnitFailure } from '../batch.ts'
+import { lateCatchUpSql } from '../late-index.ts'
 import { LAYOUTS, type PrunableTable } from '../layout.ts'
 import { pruneSql, SQLITE, upsertSql } from '../statements.ts'
 import { describeFault, isGeneralFault } from './faults.ts'
 
+/** Rows by which late indexes lag behind at most: to add them takes 5 to 10 ms. */
+const LATE_ROWS = 4_000
+
+const LATE_SQL = LAYOUTS.flatMap(({ table, lateIndex }) =>
+  lateIndex === null ? [] : lateCatchUpSql(table, lateIndex),
+)
+
 /** Writes batches: one transaction each. Runs in the writer's thread; every call blocks it. */
-export const createDatabaseWriter = (db: DatabaseSync, path: string) => {
+export const createDatabaseWriter = (db: DatabaseSync, path: string, lateRows = LATE_ROWS) => {
   const upserts = new Map<number, StatementSync>()
+  // How many there are from before is not known: the first batch brings the indexes up to date.
+  let rowsBehind = lateRows
 
   const upsertOf = (table: number): StatementSync => {
     let statement = upserts.get(table)
@@ -42,7 +52,9 @@ export const createDatabaseWriter = (db: DatabaseSync, path: string) => {
     let at = start
     for (let i = 0; i < count; i++) {
       const table = cells[at] as number
-      const end = at + 1 + LAYOUTS[table].columns.length
+      const layout = LAYOUTS[table]
+      const end = at + 1 + layout.columns.length
+      if (layout.lateIndex !== null) rowsBehind++
       upsertOf(table).run(...cells.slice(at + 1, end))
       at = end
     }
@@ -84,6 +96,15 @@ export const createDatabaseWriter = (db: DatabaseSync, path: string) => {
         if (isGeneralFault(error)) throw error
         return writeOneByOne(batch)
       }
+    },
+    /** Whether `catchUp` should be called soon. */
+    isBehind: (): boolean => rowsBehind >= lateRows,
+    /** Brings late indexes up to date. Throws when the disk or the file is at fault. */
+    catchUp: (): void => {
+      inTransaction(() => {
+        for (const sql of LATE_SQL) db.exec(sql)
+      })
+      rowsBehind = 0
     },
     /** Deletes the oldest rows from before a time, `limit` at most; returns how many. */
     prune: (table: PrunableTable, beforeMs: number, limit: number): number =>

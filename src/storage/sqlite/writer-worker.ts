@@ -28,11 +28,27 @@ const { path, nowMs } = workerData as WriterData
 serve<WriterRequest, WriterValue>(path, () => {
   const database = openDatabase(path, nowMs)
   const writer = createDatabaseWriter(database.db, path)
+
+  /** After the answer: who waits for a commit does not wait for an index. */
+  const catchUpLater = (): void => {
+    if (!writer.isBehind()) return
+    setImmediate(() => {
+      try {
+        if (writer.isBehind()) writer.catchUp()
+      } catch {
+        // The next batch meets the same fault, reports it, and tries this again.
+      }
+    })
+  }
+
   return {
     handle: (request) => {
       switch (request.kind) {
-        case 'batch':
-          return { kind: 'batch', failures: writer.writeBatch(request.batch) }
+        case 'batch': {
+          const failures = writer.writeBatch(request.batch)
+          catchUpLater()
+          return { kind: 'batch', failures }
+        }
         case 'prune':
           return {
             kind: 'prune',
