@@ -27,6 +27,8 @@ export interface BaseLoad {
     atMs: number,
     quantile?: number,
   ) => number
+  /** Nothing but EVSEs is known to be there: its forecast is 0. */
+  readonly isBare: (node: number) => boolean
   /** What somebody else expects of one of the PV plants. */
   readonly accept: (series: ForecastSeries) => void
   /** Learns from the readings of the last weeks; to be done before the first tick. */
@@ -61,6 +63,10 @@ export const createBaseLoad = (deps: BaseLoadDeps): BaseLoad => {
   const plants = createPvPlants(site, clock, deps.readings)
   const above = site.nodes.map(({ id }) =>
     plants.all.filter(({ load }) => isBelow(site, load.nodeId, id)),
+  )
+  const bare = site.nodes.map(
+    ({ id, meterId }) =>
+      meterId === null && !site.loads.some(({ nodeId }) => isBelow(site, nodeId, id)),
   )
   const rows = site.nodes.length * ROWS
   const models = Array.from({ length: rows }, () => createLoadForecast(clock))
@@ -163,6 +169,7 @@ export const createBaseLoad = (deps: BaseLoadDeps): BaseLoad => {
       if (isNew) noteForecasts(nowMs)
     },
     forecast,
+    isBare: (node) => bare[node],
     accept: plants.accept,
     load: async (nowMs) => {
       const history = createBaseHistory(site, storage, SLOT_MS)

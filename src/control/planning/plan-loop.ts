@@ -40,8 +40,10 @@ export interface PlanLoop {
   readonly target: PlanTargets
 }
 
-/** How often changes are looked for; several that come together make one plan. */
+/** How often changes are looked for. */
 const LOOK_EVERY_MS = 5_000
+/** Changes that come in a row make one plan: the first at once, the others after this. */
+const AGAIN_AFTER_MS = 30_000
 /** A plan that is so many periods old steers nobody any more (smart-charging rule 17). */
 const STALE_PERIODS = 3
 
@@ -135,8 +137,9 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
       const { nowMs } = tick
       if (running || nowMs - lookedAtMs < LOOK_EVERY_MS) return
       lookedAtMs = nowMs
-      const due = nowMs - plannedAtMs >= deps.everyMs
-      if (due || deps.version(tick) !== plannedVersion) void run(tick)
+      const ageMs = nowMs - plannedAtMs
+      if (ageMs < AGAIN_AFTER_MS) return
+      if (ageMs >= deps.everyMs || deps.version(tick) !== plannedVersion) void run(tick)
     },
     current: () => plan,
     target: (key, nowMs) => {

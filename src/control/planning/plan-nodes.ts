@@ -31,51 +31,95 @@ export const planNodes = (context: PlanContext, plan: PlanSteps): PlanTree => {
   const { limits } = context.settings.quantiles ?? DEFAULT_QUANTILES
   const capEvents: CapEvent[] = []
 
+  const touched = touchedNodes(plan)
+  const hasExportLimits = [...new Set(plan.segments)].some(({ connection, nodes, controllable }) =>
+    [connection, ...nodes, controllable].some(({ exportW }) => exportW !== null),
+  )
+  const nothing = new Float64Array(steps)
+
   /** What limits are planned with: more base load than is likely, since a plan must fit. */
   const baseOf = (n: number, row: number): Float64Array =>
-    Float64Array.from({ length: steps }, (_, t) =>
-      base.forecast(n, row, nowMs, middleMs(t), limits),
-    )
+    base.isBare(n)
+      ? nothing
+      : Float64Array.from({ length: steps }, (_, t) =>
+          base.forecast(n, row, nowMs, middleMs(t), limits),
+        )
 
-  const series = (n: number, line: number, capAt: (t: number) => Cap): Float64Array => {
-    const found = Array.from({ length: steps }, (_, t) => capAt(t))
+  /** The node's own limit per step, and what events make of it. */
+  const capped = (
+    n: number,
+    line: number,
+    own: (t: number) => number,
+    events: (t: number) => Cap[],
+  ): Float64Array => {
+    if (!touched.has(topology.nodeIds[n])) {
+      return Float64Array.from({ length: steps }, (_, t) => Math.max(0, own(t)))
+    }
+    const found = Array.from({ length: steps }, (_, t) => lowest(own(t), events(t)))
     capEvents.push(...eventRuns(n, line, found))
     return Float64Array.from(found, ({ value }) => value)
   }
 
-  const nodes = view.site.nodes.map((node, n): PlanNode => {
+  const linesOf = (node: Node, n: number): PlanNode['capA'] => {
+    if (node.limitA === null && !node.transformer && !touched.has(node.id)) return null
     const usable = 1 - node.margin
     const baseA = [0, 1, 2].map((line) => baseOf(n, line))
-    const baseW = baseOf(n, POWER)
-    const leastA = largestOf(baseA)
-    const mostA = largestOf(baseA.map((amps, k) => amps.map((a) => a + full.lineA[n * 3 + k])))
-    const thermalA = transformers.permittedA(n, { startMs, stepS, leastA, mostA })
+    const thermalA = node.transformer
+      ? transformers.permittedA(n, {
+          startMs,
+          stepS,
+          leastA: largestOf(baseA),
+          mostA: largestOf(baseA.map((amps, k) => amps.map((a) => a + full.lineA[n * 3 + k]))),
+        })
+      : null
+    const line = (k: 0 | 1 | 2): Float64Array => {
+      const spentA = baseA[k].map((amps) => amps + reserved.lineA[n * 3 + k])
+      const ratedA = node.limitA?.[k] ?? Infinity
+      return capped(
+        n,
+        k,
+        (t) => Math.min(ratedA, thermalA?.[t] ?? Infinity) * usable - spentA[t],
+        (t) => throughCaps(caps[t].through, node, (cap) => cap.limitA[k] - spentA[t]),
+      )
+    }
+    const lines = [line(0), line(1), line(2)] as const
+    return lines.every(isOpen) ? null : [bounded(lines[0]), bounded(lines[1]), bounded(lines[2])]
+  }
 
-    const line = (k: 0 | 1 | 2): Float64Array =>
-      series(n, k, (t) => {
-        const ratedA = Math.min(node.limitA?.[k] ?? Infinity, thermalA?.[t] ?? Infinity)
-        const spentA = baseA[k][t] + reserved.lineA[n * 3 + k]
-        const events = throughCaps(caps[t].through, node, (cap) => cap.limitA[k] - spentA)
-        return lowest(ratedA * usable - spentA, events)
-      })
-    const power = series(n, POWER_LINE, (t) => {
-      const own = node.limitW === null ? Infinity : node.limitW * usable - reserved.watts[n]
-      return lowest(own - baseW[t], [
+  const powerOf = (node: Node, n: number): Float64Array | null => {
+    if (node.limitW === null && !touched.has(node.id)) return null
+    const baseW = baseOf(n, POWER)
+    const ownW =
+      node.limitW === null ? Infinity : node.limitW * (1 - node.margin) - reserved.watts[n]
+    const power = capped(
+      n,
+      POWER_LINE,
+      (t) => ownW - baseW[t],
+      (t) => [
         ...throughCaps(caps[t].through, node, (cap) => cap.limitW - baseW[t]),
         ...throughCaps(caps[t].controllable, node, (cap) => cap.limitW),
-      ])
-    })
-    const lines = [line(0), line(1), line(2)] as const
-    return {
-      id: node.id,
-      parent: topology.parent[n],
-      capA: lines.every(isOpen) ? null : [bounded(lines[0]), bounded(lines[1]), bounded(lines[2])],
-      capW: isOpen(power) ? null : bounded(power),
-      exportCapW: exportCap(context, plan, n),
-    }
-  })
+      ],
+    )
+    return isOpen(power) ? null : bounded(power)
+  }
+
+  const nodes = view.site.nodes.map((node, n): PlanNode => ({
+    id: node.id,
+    parent: topology.parent[n],
+    capW: powerOf(node, n),
+    capA: linesOf(node, n),
+    exportCapW: hasExportLimits ? exportCap(context, plan, n) : null,
+  }))
   return { nodes, capEvents }
 }
+
+/** Nodes of which an event says something in any step. */
+const touchedNodes = ({ caps }: PlanSteps): Set<string> =>
+  new Set(
+    [...new Set(caps)].flatMap(({ through, controllable }) =>
+      [...through, ...controllable].map(({ nodeId }) => nodeId),
+    ),
+  )
 
 const throughCaps = <C extends { readonly nodeId: string; readonly eventId: string }>(
   caps: readonly C[],

@@ -39,6 +39,7 @@ const baseOf = (amps: readonly [number, number, number]): BaseLoad => ({
     if (node > 0) return 0
     return row === 3 ? (amps[0] + amps[1] + amps[2]) * 230 : amps[row]
   },
+  isBare: () => false,
   accept: () => undefined,
   load: () => Promise.resolve(),
 })
