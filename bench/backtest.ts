@@ -31,6 +31,7 @@ const ZONE = 'America/Los_Angeles'
 const TARIFF = 'us-sce-tou-ev-4-2019'
 const CAPACITIES_KW = [20, 30, 40, 60]
 const CONTINUOUS: PilotRule = { kind: 'continuous' }
+const UNBOUNDED = 1000
 const WHOLE_AMPS: PilotRule = { kind: 'steps', stepA: 1 }
 
 const percent = (part: number, digits = 2): string => `${(100 * part).toFixed(digits)} %`
@@ -130,9 +131,9 @@ const showChanges = async (march: BacktestSettings): Promise<void> => {
     seconds(run),
   ]
   const rows = [row('any current', continuous)]
-  for (const maxChanges of [null, 8, 6, 5, 4, 3, 2, 1]) {
+  for (const maxChanges of [UNBOUNDED, 8, 6, 5, 4, 3, 2, 1]) {
     const run = await busbar({ ...at20, pilots: WHOLE_AMPS, maxChanges })
-    rows.push(row(maxChanges === null ? '0 or 6..32 A' : `at most ${maxChanges} changes`, run))
+    rows.push(row(maxChanges === UNBOUNDED ? '0 or 6..32 A' : `at most ${maxChanges} changes`, run))
   }
   print('\nWhat whole amperes from 6 A on cost, 20 kW, by on/off changes per session')
   printTable(['', 'energy', 'points lost', 'fully', 'changes', 'most', 's'], rows)
@@ -147,7 +148,7 @@ const showProfit = async (summer: BacktestSettings): Promise<void> => {
   }
   const named = (name: string, { runs }: Backtest): [string, Run][] =>
     runs.map((run) => [run.algorithm === 'optimum' ? 'optimum' : `${run.algorithm}${name}`, run])
-  const whole = { ...priced, pilots: WHOLE_AMPS, maxChanges: 3 }
+  const whole = { ...priced, pilots: WHOLE_AMPS }
   const all: AlgorithmName[] = ['uncontrolled', 'llf', 'edf', 'busbar']
   const results = [
     ...named('', await backtest({ ...priced, algorithms: ['optimum', ...all] })),

@@ -60,6 +60,7 @@ export interface Backtest {
   readonly goal: Goal['kind']
   /** `null` without a tariff. */
   readonly billing: Billing | null
+  readonly maxChanges: number
   readonly replayed: Case
   readonly runs: readonly Run[]
 }
@@ -122,19 +123,18 @@ const networkOf = (
 }
 
 const knowledgeOf = (
-  { knowledge, network }: BacktestSettings,
+  settings: BacktestSettings,
   zone: string,
   through: Network,
   { grid, stays }: Case,
 ): Knowledge => {
-  switch (knowledge) {
+  switch (settings.knowledge) {
     case 'perfect':
       return perfectKnowledge
     case 'declared':
       return declaredKnowledge(grid.stepS)
     case 'forecast': {
-      const holidays =
-        network !== 'power' && 'site' in network ? network.site.config.site.holidays : null
+      const holidays = siteOf(settings)?.config.site.holidays
       return forecastKnowledge(through, grid, stays, createSiteCalendar(zone, holidays ?? null))
     }
   }
@@ -168,7 +168,7 @@ export const backtest = async (
   settings: BacktestSettings,
   begin: (algorithm: AlgorithmName) => void = () => {},
 ): Promise<Backtest> => {
-  const { network: source, sessions: recording, stepS, vehicleW } = settings
+  const { sessions: recording, stepS, vehicleW } = settings
   const tariff = settings.tariff === null ? null : await loadTariff(settings.tariff)
   const billing = tariff && billingWith(tariff, settings.prices)
   const timeZone =
@@ -179,10 +179,11 @@ export const backtest = async (
   const network = networkOf(settings, sessions)
   const replayed = about(recording, () => caseOf(network, sessions, { stepS, timeZone, vehicleW }))
   const goal = goalOf(settings, billing, replayed)
+  const maxChanges = settings.maxChanges ?? planningOf(settings)?.maxChanges ?? DEFAULT_MAX_CHANGES
   const options: Omit<BacktestOptions, 'knowledge'> = {
     isUnsure: settings.knowledge !== 'perfect',
     pilots: settings.pilots,
-    maxChanges: settings.maxChanges ?? planningOf(settings)?.maxChanges ?? DEFAULT_MAX_CHANGES,
+    maxChanges,
     goal,
     billing,
     revenuePerKwh: settings.revenuePerKwh ?? 0,
@@ -193,5 +194,5 @@ export const backtest = async (
     const knowledge = knowledgeOf(settings, timeZone, network, replayed)
     return runBacktest(algorithm, network, replayed, { ...options, knowledge })
   })
-  return { network, timeZone, goal: goal.kind, billing, replayed, runs }
+  return { network, timeZone, goal: goal.kind, billing, maxChanges, replayed, runs }
 }

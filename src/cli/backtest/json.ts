@@ -25,7 +25,7 @@ const runOf = (run: Run): unknown => {
 
 /** The report for programs. Parts of a whole (`served`, `fullyServed`, `fullest`) are 0..1. */
 export const jsonReport = (settings: BacktestSettings, result: Backtest): unknown => {
-  const { network, timeZone, goal, billing, replayed, runs } = result
+  const { network, timeZone, goal, billing, maxChanges, replayed, runs } = result
   const { startMs, stepS, steps } = replayed.grid
   return {
     from: new Date(startMs).toISOString(),
@@ -35,7 +35,7 @@ export const jsonReport = (settings: BacktestSettings, result: Backtest): unknow
     network: network.name,
     knowledge: settings.knowledge,
     pilots: settings.pilots,
-    maxChanges: settings.maxChanges,
+    maxChanges,
     goal,
     tariff: settings.tariff,
     currency: billing?.currency ?? null,

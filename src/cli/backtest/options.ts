@@ -84,7 +84,7 @@ export const backtestOptions = (): Option[] =>
       .default(pilotRule('1A'), '1A'),
     new Option(
       '--max-changes <n>',
-      'on/off changes per session that Busbar allows itself',
+      'on/off changes per session that Busbar may cause (default: of the site, 5)',
     ).argParser(integerFrom(1, 1000)),
     new Option('--knowledge <kind>', 'of those present: the truth, the word of the driver, or the forecasts') // prettier-ignore
       .choices(Object.keys(KNOWS))

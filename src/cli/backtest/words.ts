@@ -28,14 +28,15 @@ export const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 export const figure = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
-const pilotWords = (rule: PilotRule): string => {
+const pilotWords = (rule: PilotRule, maxChanges: number): string => {
+  const changes = `at most ${maxChanges} on/off changes per session by Busbar`
   switch (rule.kind) {
     case 'continuous':
       return 'any current'
     case 'steps':
-      return `0 A or the minimum in steps of ${rule.stepA} A`
+      return `0 A or the minimum in steps of ${rule.stepA} A, ${changes}`
     case 'set':
-      return `0, ${rule.amps.filter((amps) => amps > 0).join(', ')} A`
+      return `0, ${rule.amps.filter((amps) => amps > 0).join(', ')} A, ${changes}`
   }
 }
 
@@ -48,19 +49,15 @@ const goalWords = ({ revenuePerKwh }: BacktestSettings, { goal, billing }: Backt
 
 /** What was replayed, and how. */
 export const subtitle = (settings: BacktestSettings, result: Backtest): string[] => {
-  const { replayed, timeZone, network, billing, runs } = result
+  const { replayed, timeZone, network, billing, maxChanges, runs } = result
   const { startMs, steps, stepS } = replayed.grid
   const day = (atMs: number): string => createTimes(atMs, timeZone).full(atMs).slice(0, 10)
   const { sessions, neededKwh } = runs[0].measures
-  const changes =
-    settings.maxChanges === null
-      ? ''
-      : `, at most ${settings.maxChanges} on/off changes per session`
   return [
     `${settings.sessions.name}: ${figure(sessions)} sessions, ${figure(neededKwh, 1)} kWh, ` +
       `${day(startMs)} to ${day(startMs + steps * stepS * 1000 - 1)} (${timeZone})`,
     `Through ${network.name}, ${figure(network.evses.length)} EVSEs, steps of ${stepS / 60} min`,
-    `Pilots: ${pilotWords(settings.pilots)}${changes}; ${KNOWS[settings.knowledge]}`,
+    `Pilots: ${pilotWords(settings.pilots, maxChanges)}; ${KNOWS[settings.knowledge]}`,
     goalWords(settings, result) + (billing ? `; ${billing.name}` : ''),
   ]
 }
