@@ -7,10 +7,10 @@ import { checkOwner, migrate } from './migrate.ts'
 
 /**
  * Pages (4 KB) in the write-ahead log before a commit moves them into the database, and takes longer
- * for it. The more there are, the more often one of them has changed meanwhile and is moved only
- * once (an eighth less is written with 4,000 than with 1,000), and the longer that commit takes.
+ * for it. checkpoints.ts does that beside the writer; this many only gather when it falls behind,
+ * and then most of them have been moved and the log can begin anew.
  */
-const CHECKPOINT_PAGES = 2_000
+const CHECKPOINT_PAGES = 16_000
 
 export interface OpenDatabase {
   readonly db: DatabaseSync
@@ -39,7 +39,7 @@ export const openDatabase = (path: string, nowMs: number): OpenDatabase => {
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
-      PRAGMA journal_size_limit = ${4 * CHECKPOINT_PAGES * 4096};
+      PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * 4096};
       PRAGMA cache_size = -16384;
     `)
     const migrated = migrate(db, MIGRATIONS, nowMs)

@@ -6,6 +6,7 @@ import type { Log } from '../../ports/log.ts'
 import type { Storage } from '../../ports/storage.ts'
 import { createBatchWriter, type BatchBounds, type WriterStats } from '../batch-writer.ts'
 import type { PrunableTable } from '../layout.ts'
+import { startCheckpoints } from './checkpoints.ts'
 import { startWorker, workerUrl } from './link.ts'
 import { createQueries } from './queries.ts'
 import { createReader } from './reader.ts'
@@ -50,8 +51,9 @@ const realPath = (path: string): string => {
 }
 
 /**
- * Opens the database, brings it to this program's version and keeps other processes off it. Writing
- * and reading have a thread each, so neither the event loop nor a commit ever waits for a query.
+ * Opens the database, brings it to this program's version and keeps other processes off it. Writing,
+ * reading and checkpoints have a thread each: neither the event loop nor a commit ever waits for a
+ * query, and hardly ever for a checkpoint.
  *
  * Rejects with `config-invalid` for a path that names no file, and with `storage-failed` when the
  * file cannot be used: not writable, damaged, in use, another program's, or a newer Busbar's.
@@ -64,6 +66,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
     workerUrl('writer-worker', import.meta.url),
     { path, nowMs: clock.now() } satisfies WriterData,
   )
+  const checkpoints = await startCheckpoints(path, log)
   const reader = createReader(path, waitingQueries)
   const writer = createBatchWriter({
     clock,
@@ -71,6 +74,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
     bounds,
     send: async (batch) => {
       const value = await link.request({ kind: 'batch', batch })
+      checkpoints.wrote(batch.unitSizes.reduce((sum, size) => sum + size, 0))
       return value.kind === 'batch' ? value.failures : []
     },
   })
@@ -93,6 +97,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
   const stop = async (): Promise<void> => {
     await writer.drain()
     await reader.close(CLOSE_PATIENCE_MS)
+    await checkpoints.close(CLOSE_PATIENCE_MS)
     await link.close(CLOSE_PATIENCE_MS)
   }
 
