@@ -269,7 +269,7 @@ test('the site as it is: power, tree, chargers and plan', async () => {
   const spoken = /^.*\d\d:\d\d.*base load [\d.−]+\skW, vehicles [\d.]+\skW, price €0\.\d+\/kWh$/
   expect(await scrubber.getAttribute('aria-valuetext')).toMatch(spoken)
   await plan.getByText('Show the plan as a table').click()
-  expect(await plan.getByRole('row').count()).toBe(97)
+  await expect.poll(() => plan.getByRole('row').count()).toBe(97)
 })
 
 test('an event is shown with its limit and its reasons, and cancelled', async () => {
