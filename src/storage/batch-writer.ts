@@ -43,7 +43,7 @@ export interface BatchBounds extends GatheringBounds {
 
 export const DEFAULT_BOUNDS: BatchBounds = {
   ...DEFAULT_GATHERING,
-  windowMs: 3,
+  windowMs: 1,
   appendWindowMs: 250,
   eagerRecords: 512,
   batchRecords: 2_000,
