@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { freePort } from '../fixtures/free-port.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
@@ -147,11 +147,17 @@ describe('a demo', () => {
     const sent = await paste('event send')
     expect(sent).toMatchObject({ code: 0, err: '' })
     expect(sent.out).toMatch(/received\n.*accepted.*\n.*started/)
-    const why = await busbar(['why', 'GARAGE-2'], { cwd: folder })
-    expect(why.out).toMatch(
-      /^ {2}utility\/demo-\w+ \(contract\): import limit 23\.0 kW .*, started$/m,
+    // The tree shows it from the next tick on.
+    await vi.waitFor(
+      async () => {
+        const why = await busbar(['why', 'GARAGE-2'], { cwd: folder })
+        expect(why.out).toMatch(
+          /^ {2}utility\/demo-\w+ \(contract\): import limit 23\.0 kW .*, started$/m,
+        )
+        expect(why.out).toMatch(/^ {2}Grid connection: .*, held to 23\.0 kW by events$/m)
+      },
+      { timeout: 20_000, interval: 250 },
     )
-    expect(why.out).toMatch(/^ {2}Grid connection: .*, held to 23\.0 kW by events$/m)
     const cancelled = await paste('event cancel')
     expect(cancelled).toMatchObject({ code: 0, err: '' })
     expect(cancelled.out).toMatch(/received\n.*cancelled/)
