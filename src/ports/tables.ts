@@ -4,7 +4,7 @@
  *
  * `text`, `integer` (53 bit; times are milliseconds UTC), `real`, `json` (any JSON value). A row with
  * the key of an existing row replaces it; `key: []` = append only, the adapter numbers the rows.
- * All columns but the key may be null.
+ * All columns but the key, and the time of packed rows, may be null.
  */
 export const TABLES = {
   station: {
@@ -159,8 +159,7 @@ export const TABLES = {
   /** One row per change of a grant. */
   grant: {
     key: [],
-    gatherBy: 'key',
-    index: [['key', 'atMs'], ['atMs']],
+    packed: ['key', 'atMs'],
     columns: { key: 'text', atMs: 'integer', limitA: 'real', reasons: 'json' },
   },
   plan: {
@@ -200,8 +199,7 @@ export const TABLES = {
   /** Every OCPP frame in either direction, kept for a while. */
   message: {
     key: [],
-    gatherBy: 'stationId',
-    index: [['stationId', 'atMs'], ['atMs']],
+    packed: ['stationId', 'atMs'],
     columns: {
       stationId: 'text',
       atMs: 'integer',
@@ -251,10 +249,10 @@ export type ColumnType = 'text' | 'integer' | 'real' | 'json'
 export interface TableSpec {
   readonly key: readonly string[]
   /**
-   * Rows come in great numbers: appended ones wait for others with the same value in this column,
-   * so that an index that begins with it is touched once for all of them.
+   * Rows come in great numbers, are much alike and are seldom read: what comes within a moment is
+   * stored together, compressed. First the column that they are looked up by, then the time.
    */
-  readonly gatherBy?: string
+  readonly packed?: readonly [key: string, time: string]
   /**
    * Committed rows come in great numbers and in no order of this index: it may lag behind, so that
    * a page of it takes many rows at once. First the column that is asked for, then the time.
@@ -269,11 +267,16 @@ export type TableName = keyof typeof TABLES
 type Value<C> = C extends 'text' ? string : C extends 'json' ? unknown : number
 
 type Columns<T extends TableName> = (typeof TABLES)[T]['columns']
-type Key<T extends TableName> = (typeof TABLES)[T]['key'][number]
+type PackedTime<T extends TableName> = (typeof TABLES)[T] extends {
+  readonly packed: readonly [string, infer C]
+}
+  ? C
+  : never
+type Required<T extends TableName> = (typeof TABLES)[T]['key'][number] | PackedTime<T>
 
-/** A row of a table; everything but the key may be null. */
+/** A row of a table; everything but the key, and the time of packed rows, may be null. */
 export type Row<T extends TableName> = {
-  readonly [C in keyof Columns<T>]: C extends Key<T>
+  readonly [C in keyof Columns<T>]: C extends Required<T>
     ? Value<Columns<T>[C]>
     : Value<Columns<T>[C]> | null
 }

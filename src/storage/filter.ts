@@ -47,7 +47,7 @@ const equalsOf = (layout: Layout, where: object): [number, Cell][] =>
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       const position = find(layout, name, 'compare', ['text', 'integer', 'real'])
-      const column: Column = { ...layout.columns[position], inKey: false }
+      const column: Column = { ...layout.columns[position], isRequired: false }
       return [position, toCell(layout.table, column, value)]
     })
 

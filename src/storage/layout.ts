@@ -8,6 +8,8 @@ export interface Column {
   readonly name: string
   readonly type: ColumnType
   readonly inKey: boolean
+  /** Whether it must not be null. */
+  readonly isRequired: boolean
 }
 
 /** A table of `TABLES`, prepared for work by position. */
@@ -18,8 +20,8 @@ export interface Layout {
   readonly columns: readonly Column[]
   /** Positions of the key's columns; none = append only. */
   readonly keyPositions: readonly number[]
-  /** The column by which appended rows are gathered; null = they are not. */
-  readonly gatherBy: string | null
+  /** Positions of the columns that packed rows are looked up by; null = rows are not packed. */
+  readonly packed: { readonly key: number; readonly time: number } | null
   /** An index that is kept in a table of its own; null = there is none. */
   readonly lateIndex: LateIndex | null
 }
@@ -31,6 +33,7 @@ const layoutOf = ([table, spec]: [TableName, TableSpec], number: number): Layout
     name,
     type,
     inKey: spec.key.includes(name),
+    isRequired: spec.key.includes(name) || spec.packed?.[1] === name,
   }))
   const positionOf = (name: string): number => columns.findIndex((column) => column.name === name)
   return {
@@ -38,7 +41,9 @@ const layoutOf = ([table, spec]: [TableName, TableSpec], number: number): Layout
     number,
     columns,
     keyPositions: spec.key.map(positionOf),
-    gatherBy: spec.gatherBy ?? null,
+    packed: spec.packed
+      ? { key: positionOf(spec.packed[0]), time: positionOf(spec.packed[1]) }
+      : null,
     lateIndex: spec.lateIndex ? { equal: spec.lateIndex[0], range: spec.lateIndex[1] } : null,
   }
 }

@@ -4,12 +4,13 @@ import type { Query, Storage, Stored, StoredRecord } from '../ports/storage.ts'
 import type { TableName } from '../ports/tables.ts'
 import { filterOf, MAX_QUERY_ROWS, tooManyRows, type Filter } from './filter.ts'
 import { LAYOUTS, PRUNED_BY, type Cell, type Layout } from './layout.ts'
+import { fits, sortRows, type FoundRow } from './match.ts'
 import { decodeRow, encodeRecord } from './rows.ts'
 
 interface Table {
   readonly layout: Layout
-  /** `[rowId, cell, cell, ...]` by rowId, rising. */
-  readonly rows: Map<number, readonly Cell[]>
+  /** By rowId, rising. */
+  readonly rows: Map<number, FoundRow>
   readonly rowIdByKey: Map<string, number>
   lastRowId: number
 }
@@ -36,32 +37,10 @@ const put = (table: Table, cells: Cell[]): number => {
   return known === undefined ? 1 : 0
 }
 
-const fits = ({ equals, range }: Filter, row: readonly Cell[]): boolean => {
-  if (!equals.every(([position, cell]) => row[position + 1] === cell)) return false
-  if (range === null) return true
-  const value = row[range.position + 1] as number | null
-  if (value === null) return false
-  return (range.from === null || value >= range.from) && (range.to === null || value < range.to)
-}
-
-/** Null below everything; text by code point, as UTF-8 sorts. */
-const compareCells = (a: Cell, b: Cell): number => {
-  if (a === b) return 0
-  if (a === null) return -1
-  if (b === null) return 1
-  if (typeof a === 'number') return a - (b as number)
-  return Buffer.compare(Buffer.from(a), Buffer.from(b as string))
-}
-
-const select = (filter: Filter, table: Table): (readonly Cell[])[] => {
-  const { order, descending, limit, offset } = filter
+const select = (filter: Filter, table: Table): FoundRow[] => {
+  const { limit, offset } = filter
   const found = [...table.rows.values()].filter((row) => fits(filter, row))
-  // The rows come in rising order of rowId, and sorting keeps that order between equals.
-  if (order !== null) found.sort((a, b) => compareCells(a[order + 1], b[order + 1]))
-  if (descending) {
-    found.reverse()
-  }
-  return found.slice(offset, limit === null ? undefined : offset + limit)
+  return sortRows(found, filter).slice(offset, limit === null ? undefined : offset + limit)
 }
 
 /**

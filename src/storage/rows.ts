@@ -57,8 +57,8 @@ const boundedText = (table: string, column: string, text: string): string => {
  * JSON the rules of `JSON.stringify` hold (NaN is null).
  */
 export const toCell = (table: string, column: Column, value: unknown): Cell => {
-  const { name, type, inKey } = column
-  if (value === null && !inKey) return null
+  const { name, type, isRequired } = column
+  if (value === null && !isRequired) return null
   switch (type) {
     case 'text':
       if (typeof value === 'string') return boundedText(table, name, storableText(value))
@@ -73,7 +73,7 @@ export const toCell = (table: string, column: Column, value: unknown): Cell => {
       return boundedText(table, name, jsonText(table, name, value))
   }
   const what = { text: 'a string', integer: 'a whole number', real: 'a finite number' }[type]
-  throw cannotStore(table, name, value, `it must be ${what}${inKey ? '' : ' or null'}`)
+  throw cannotStore(table, name, value, `it must be ${what}${isRequired ? '' : ' or null'}`)
 }
 
 const unknownColumn = (layout: Layout, row: object): AppError => {

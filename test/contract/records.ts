@@ -39,6 +39,20 @@ export const sample = (changes?: Partial<Row<'sample'>>): StoredRecord => ({
   row: sampleRow(changes),
 })
 
+export const message = (changes: Partial<Row<'message'>> = {}): StoredRecord => ({
+  table: 'message',
+  row: {
+    stationId: 'station-1',
+    atMs: 1_800_000_000_000,
+    direction: 'in',
+    kind: 'call',
+    action: 'Heartbeat',
+    messageId: '1',
+    text: '[2,"1","Heartbeat",{}]',
+    ...changes,
+  },
+})
+
 export const audit = (action: string, changes: Partial<Row<'audit'>> = {}): StoredRecord => ({
   table: 'audit',
   row: { atMs: 1, actor: 'test', action, target: null, detail: null, ...changes },

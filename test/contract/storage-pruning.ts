@@ -21,15 +21,16 @@ export const storagePruningContract = (subject: StorageSubject): void => {
           if (table === 'plan') Object.assign(row, { id: `${atMs}` })
           return { table, row } as unknown as StoredRecord
         }
-        await subject.storage.commit([99, 100, null, 50, 101].map(record))
+        const isPacked = 'packed' in TABLES[table]
+        // Who has no time stays for ever.
+        const timeless = isPacked ? [] : [null]
+        await subject.storage.commit([99, 100, ...timeless, 50, 101].map(record))
         expect(await subject.storage.prune(table, 100), table).toBe(2)
         const rows: object[] = await subject.storage.query(table)
-        expect(rows, table).toMatchObject([
-          { [column]: 100 },
-          { [column]: null },
-          { [column]: 101 },
-        ])
-        expect(rows, table).toHaveLength(3)
+        expect(rows, table).toMatchObject(
+          [100, ...timeless, 101].map((atMs) => ({ [column]: atMs })),
+        )
+        expect(rows, table).toHaveLength(isPacked ? 2 : 3)
         expect(await subject.storage.prune(table, 100), table).toBe(0)
       }
     })

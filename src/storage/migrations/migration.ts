@@ -1,3 +1,5 @@
+import type { DatabaseSync } from 'node:sqlite'
+
 /**
  * One step from one version of the database to the next. A step that was released is never changed:
  * a mistake in it is put right by a further step.
@@ -8,4 +10,6 @@ export interface Migration {
   readonly name: string
   /** SQL statements, each with its semicolon; they run in one transaction. */
   readonly sqlite: string
+  /** What SQL cannot say, after the statements and in their transaction. */
+  readonly convert?: (db: DatabaseSync) => void
 }

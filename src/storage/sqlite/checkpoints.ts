@@ -8,8 +8,8 @@ import { startWorker, workerUrl } from './link.ts'
  * only when this thread falls behind (see database.ts).
  */
 export interface Checkpoints {
-  /** Tells that a batch with so many records was committed. */
-  wrote(records: number): void
+  /** Tells that a batch of this weight (write.ts) was committed. */
+  wrote(weight: number): void
   close(patienceMs: number): Promise<void>
 }
 
@@ -43,8 +43,8 @@ export const startCheckpoints = async (path: string, log: Log): Promise<Checkpoi
   }
 
   return {
-    wrote: (records) => {
-      weight += records + BATCH_WEIGHT
+    wrote: (batchWeight) => {
+      weight += batchWeight + BATCH_WEIGHT
       if (weight >= DUE_WEIGHT && !isRunning && link.isOpen()) void run()
     },
     close: (patienceMs) => link.close(patienceMs),

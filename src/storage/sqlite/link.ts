@@ -5,7 +5,7 @@ import { CLOSE, type Answer } from './serve.ts'
 /** Our end of a worker thread. */
 export interface Link<Request, Value> {
   /** Rejects with `storage-failed` when the thread reports a fault, or has ended. */
-  request(request: Request): Promise<Value>
+  request<V extends Value>(request: Request): Promise<V>
   isOpen(): boolean
   /** Lets the thread finish what was requested, then ends it; by force after `patienceMs`. */
   close(patienceMs: number): Promise<void>
@@ -64,10 +64,10 @@ export const startWorker = async <Request, Value>(
 
   await nextAnswer()
   return {
-    request: (request) => {
+    request: <V extends Value>(request: Request): Promise<V> => {
       if (end !== null) return Promise.reject(end)
       worker.postMessage(request, NO_TRANSFER)
-      return nextAnswer()
+      return nextAnswer() as Promise<V>
     },
     isOpen: () => end === null,
     close: async (patienceMs) => {

@@ -78,9 +78,10 @@ export const migrate = (
   if (!isOurs(db)) inTransaction(db, () => claim(db))
   const stored = storedVersion(db)
   const missing = migrations.filter(({ version }) => version > stored)
-  for (const { version, name, sqlite } of missing) {
+  for (const { version, name, sqlite, convert } of missing) {
     inTransaction(db, () => {
       db.exec(sqlite)
+      convert?.(db)
       const record = 'INSERT INTO "migration" ("version", "name", "appliedAtMs") VALUES (?, ?, ?)'
       db.prepare(record).run(version, name, nowMs)
     })

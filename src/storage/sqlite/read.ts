@@ -1,6 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Cell } from '../layout.ts'
+import type { Filter } from '../filter.ts'
 import type { Statement } from '../statements.ts'
+import { countPacked, packedRows } from './packed-read.ts'
+
+/** What can be asked: a statement, or something of a table of packs, which no statement finds. */
+export type Question = Statement | { readonly rowsOf: Filter } | { readonly countOf: Filter }
 
 /** Cells and characters after which a chunk is handed over: a millisecond's work for its reader. */
 const CHUNK_CELLS = 8_192
@@ -15,7 +20,7 @@ export interface Chunk {
   readonly isLast: boolean
 }
 
-type Rows = Iterator<Record<string, unknown>>
+type Rows = Iterator<object>
 
 /** Fills a chunk from where the rows stand. */
 const nextChunk = (rows: Rows): Chunk => {
@@ -64,10 +69,17 @@ export const createDatabaseReader = (path: string) => {
     return chunk
   }
 
+  const rowsOf = (question: Question): Rows => {
+    if ('rowsOf' in question) return packedRows(db, question.rowsOf)
+    if ('countOf' in question) return [[countPacked(db, question.countOf)]].values()
+    const { sql, parameters } = question
+    return prepare(sql).iterate(...parameters) as Rows
+  }
+
   return {
-    open: ({ sql, parameters }: Statement): Chunk => {
+    open: (question: Question): Chunk => {
       end()
-      rows = prepare(sql).iterate(...parameters) as Rows
+      rows = rowsOf(question)
       return next()
     },
     next,

@@ -1,14 +1,13 @@
 import { workerData } from 'node:worker_threads'
-import type { Statement } from '../statements.ts'
-import { createDatabaseReader, type Chunk } from './read.ts'
+import { createDatabaseReader, type Chunk, type Question } from './read.ts'
 import { serve } from './serve.ts'
 
 export interface ReaderData {
   readonly path: string
 }
 
-/** A statement to begin with, or the next chunk of its answer, or no more of it. */
-export type ReaderRequest = Statement | 'next' | 'end'
+/** A question to begin with, or the next chunk of its answer, or no more of it. */
+export type ReaderRequest = Question | 'next' | 'end'
 
 const { path } = workerData as ReaderData
 

@@ -1,8 +1,7 @@
 import { AppError } from '../../errors.ts'
 import type { Cell } from '../layout.ts'
-import type { Statement } from '../statements.ts'
 import { startWorker, workerUrl, type Link } from './link.ts'
-import type { Chunk } from './read.ts'
+import type { Chunk, Question } from './read.ts'
 import type { ReaderData, ReaderRequest } from './reader-worker.ts'
 
 /** Reads one after the other in a thread of its own, which starts with the first. */
@@ -11,7 +10,7 @@ export interface Reader {
    * Hands over the rows' cells, a chunk at a time; a `take` that throws ends the answer. Rejects with
    * `storage-overloaded` when too many reads wait.
    */
-  read(statement: Statement, take: (cells: readonly Cell[]) => void): Promise<void>
+  read(question: Question, take: (cells: readonly Cell[]) => void): Promise<void>
   waiting(): number
   /** Rejects what waits. */
   close(patienceMs: number): Promise<void>
@@ -33,12 +32,9 @@ export const createReader = (path: string, maxWaiting: number): Reader => {
     return link
   }
 
-  const run = async (
-    statement: Statement,
-    take: (cells: readonly Cell[]) => void,
-  ): Promise<void> => {
+  const run = async (question: Question, take: (cells: readonly Cell[]) => void): Promise<void> => {
     const reader = await openLink()
-    let request: ReaderRequest = statement
+    let request: ReaderRequest = question
     for (;;) {
       const { cells, isLast } = await reader.request(request)
       try {
@@ -53,7 +49,7 @@ export const createReader = (path: string, maxWaiting: number): Reader => {
   }
 
   const read = async (
-    statement: Statement,
+    question: Question,
     take: (cells: readonly Cell[]) => void,
   ): Promise<void> => {
     if (waiting >= maxWaiting)
@@ -62,7 +58,7 @@ export const createReader = (path: string, maxWaiting: number): Reader => {
         `${waiting} queries already wait to be answered; try again later`,
       )
     waiting++
-    const answer = last.then(() => run(statement, take))
+    const answer = last.then(() => run(question, take))
     last = answer.catch(() => {})
     try {
       await answer

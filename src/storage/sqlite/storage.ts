@@ -10,6 +10,7 @@ import { startCheckpoints } from './checkpoints.ts'
 import { startWorker, workerUrl } from './link.ts'
 import { createQueries } from './queries.ts'
 import { createReader } from './reader.ts'
+import type { PruneResult, WriteResult } from './write.ts'
 import type { WriterData, WriterRequest, WriterValue } from './writer-worker.ts'
 
 export interface SqliteOptions {
@@ -73,9 +74,9 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
     log,
     bounds,
     send: async (batch) => {
-      const value = await link.request({ kind: 'batch', batch })
-      checkpoints.wrote(batch.unitSizes.reduce((sum, size) => sum + size, 0))
-      return value.kind === 'batch' ? value.failures : []
+      const { failures, weight } = await link.request<WriteResult>({ kind: 'batch', batch })
+      checkpoints.wrote(weight)
+      return failures
     },
   })
   let stopped: Promise<void> | null = null
@@ -86,10 +87,10 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
   const prune = async (table: PrunableTable, beforeMs: number): Promise<number> => {
     let deleted = 0
     for (;;) {
-      const value = await link.request({ kind: 'prune', table, beforeMs, limit: pruneRows })
-      const step = value.kind === 'prune' ? value.deleted : 0
-      deleted += step
-      if (step < pruneRows || stopped !== null) return deleted
+      const request = { kind: 'prune', table, beforeMs, limit: pruneRows } as const
+      const step = await link.request<PruneResult>(request)
+      deleted += step.deleted
+      if (step.isDone || stopped !== null) return deleted
       await new Promise<void>((resume) => clock.after(PRUNE_PAUSE_MS, resume))
     }
   }

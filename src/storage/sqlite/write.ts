@@ -1,9 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Batch, UnitFailure } from '../batch.ts'
 import { lateCatchUpSql } from '../late-index.ts'
-import { LAYOUTS, type PrunableTable } from '../layout.ts'
+import { LAYOUTS, layoutNamed, type Cell, type Layout, type PrunableTable } from '../layout.ts'
 import { pruneSql, SQLITE, upsertSql } from '../statements.ts'
 import { describeFault, isGeneralFault } from './faults.ts'
+import { createPackTable, type PackTable } from './packs.ts'
 
 /** Rows by which late indexes lag behind at most: to add them takes 5 to 10 ms. */
 const LATE_ROWS = 4_000
@@ -12,11 +13,26 @@ const LATE_SQL = LAYOUTS.flatMap(({ table, lateIndex }) =>
   lateIndex === null ? [] : lateCatchUpSql(table, lateIndex),
 )
 
+export interface WriteResult {
+  /** Units that could not be written, while the others were. */
+  readonly failures: readonly UnitFailure[]
+  /** About what it added to the write-ahead log: rows of tables, and pages of packs. */
+  readonly weight: number
+}
+
+export interface PruneResult {
+  readonly deleted: number
+  /** Whether nothing from before the time is left. */
+  readonly isDone: boolean
+}
+
 /** Writes batches: one transaction each. Runs in the writer's thread; every call blocks it. */
 export const createDatabaseWriter = (db: DatabaseSync, path: string, lateRows = LATE_ROWS) => {
   const upserts = new Map<number, StatementSync>()
+  const packTables = new Map<number, PackTable>()
   // How many there are from before is not known: the first batch brings the indexes up to date.
   let rowsBehind = lateRows
+  let weight = 0
 
   const upsertOf = (table: number): StatementSync => {
     let statement = upserts.get(table)
@@ -25,6 +41,15 @@ export const createDatabaseWriter = (db: DatabaseSync, path: string, lateRows = 
       upserts.set(table, statement)
     }
     return statement
+  }
+
+  const packsOf = (layout: Layout): PackTable => {
+    let table = packTables.get(layout.number)
+    if (table === undefined) {
+      table = createPackTable(db, layout)
+      packTables.set(layout.number, table)
+    }
+    return table
   }
 
   const inTransaction = <T>(work: () => T): T => {
@@ -40,6 +65,7 @@ export const createDatabaseWriter = (db: DatabaseSync, path: string, lateRows = 
   }
 
   const rollBack = (): void => {
+    for (const table of packTables.values()) table.forget()
     try {
       db.exec('ROLLBACK')
     } catch {
@@ -47,18 +73,25 @@ export const createDatabaseWriter = (db: DatabaseSync, path: string, lateRows = 
     }
   }
 
-  /** Writes so many records from a position on; returns the position after them. */
-  const writeRecords = ({ cells }: Batch, start: number, count: number): number => {
+  /** Writes so many records from a position on. */
+  const writeRecords = ({ cells }: Batch, start: number, count: number): void => {
+    const packed = new Map<Layout, Cell[][]>()
     let at = start
     for (let i = 0; i < count; i++) {
-      const table = cells[at] as number
-      const layout = LAYOUTS[table]
-      const end = at + 1 + layout.columns.length
-      if (layout.lateIndex !== null) rowsBehind++
-      upsertOf(table).run(...cells.slice(at + 1, end))
-      at = end
+      const layout = LAYOUTS[cells[at] as number]
+      const row = cells.slice(at + 1, at + 1 + layout.columns.length)
+      at += 1 + row.length
+      if (layout.packed === null) {
+        if (layout.lateIndex !== null) rowsBehind++
+        upsertOf(layout.number).run(...row)
+        weight++
+        continue
+      }
+      const rows = packed.get(layout)
+      if (rows === undefined) packed.set(layout, [row])
+      else rows.push(row)
     }
-    return at
+    for (const [layout, rows] of packed) weight += packsOf(layout).write(rows)
   }
 
   const lengthOf = ({ cells }: Batch, start: number, count: number): number => {
@@ -84,18 +117,20 @@ export const createDatabaseWriter = (db: DatabaseSync, path: string, lateRows = 
 
   return {
     /**
-     * Writes all units, or returns those that could not be written and writes the others. Throws
-     * when the fault lies with the disk or the file: then nothing was written.
+     * Writes all units, or all but those that it returns. Throws when the fault lies with the disk
+     * or the file: then nothing was written.
      */
-    writeBatch: (batch: Batch): UnitFailure[] => {
+    writeBatch: (batch: Batch): WriteResult => {
       const records = batch.unitSizes.reduce((sum, size) => sum + size, 0)
+      weight = 0
+      let failures: UnitFailure[] = []
       try {
         inTransaction(() => writeRecords(batch, 0, records))
-        return []
       } catch (error) {
         if (isGeneralFault(error)) throw error
-        return writeOneByOne(batch)
+        failures = writeOneByOne(batch)
       }
+      return { failures, weight }
     },
     /** Whether `catchUp` should be called soon. */
     isBehind: (): boolean => rowsBehind >= lateRows,
@@ -106,8 +141,12 @@ export const createDatabaseWriter = (db: DatabaseSync, path: string, lateRows = 
       })
       rowsBehind = 0
     },
-    /** Deletes the oldest rows from before a time, `limit` at most; returns how many. */
-    prune: (table: PrunableTable, beforeMs: number, limit: number): number =>
-      Number(db.prepare(pruneSql(table, SQLITE)).run(beforeMs, limit).changes),
+    /** Deletes the oldest rows from before a time: `limit` of them at most, or a few packs. */
+    prune: (table: PrunableTable, beforeMs: number, limit: number): PruneResult => {
+      const layout = layoutNamed(table)
+      if (layout?.packed) return inTransaction(() => packsOf(layout).prune(beforeMs))
+      const { changes } = db.prepare(pruneSql(table, SQLITE)).run(beforeMs, limit)
+      return { deleted: Number(changes), isDone: Number(changes) < limit }
+    },
   }
 }

@@ -1,9 +1,9 @@
 import { workerData } from 'node:worker_threads'
-import type { Batch, UnitFailure } from '../batch.ts'
+import type { Batch } from '../batch.ts'
 import type { PrunableTable } from '../layout.ts'
 import { openDatabase } from './database.ts'
 import { serve } from './serve.ts'
-import { createDatabaseWriter } from './write.ts'
+import { createDatabaseWriter, type PruneResult, type WriteResult } from './write.ts'
 
 export interface WriterData {
   readonly path: string
@@ -19,9 +19,7 @@ export type WriterRequest =
       readonly limit: number
     }
 
-export type WriterValue =
-  | { readonly kind: 'batch'; readonly failures: readonly UnitFailure[] }
-  | { readonly kind: 'prune'; readonly deleted: number }
+export type WriterValue = WriteResult | PruneResult
 
 const { path, nowMs } = workerData as WriterData
 
@@ -45,15 +43,12 @@ serve<WriterRequest, WriterValue>(path, () => {
     handle: (request) => {
       switch (request.kind) {
         case 'batch': {
-          const failures = writer.writeBatch(request.batch)
+          const result = writer.writeBatch(request.batch)
           catchUpLater()
-          return { kind: 'batch', failures }
+          return result
         }
         case 'prune':
-          return {
-            kind: 'prune',
-            deleted: writer.prune(request.table, request.beforeMs, request.limit),
-          }
+          return writer.prune(request.table, request.beforeMs, request.limit)
       }
     },
     close: database.close,

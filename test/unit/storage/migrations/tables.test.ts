@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { TABLES, type TableSpec } from '../../../../src/ports/tables.ts'
 import { PRUNED_BY } from '../../../../src/storage/layout.ts'
 import { MIGRATIONS } from '../../../../src/storage/migrations/index.ts'
+import { migrate } from '../../../../src/storage/sqlite/migrate.ts'
 
 const TYPES = { text: 'TEXT', integer: 'INTEGER', real: 'REAL', json: 'TEXT' }
 
 const migrated = (): DatabaseSync => {
   const db = new DatabaseSync(':memory:')
-  for (const { sqlite } of MIGRATIONS) db.exec(sqlite)
+  migrate(db, MIGRATIONS, 0)
   return db
 }
 
@@ -31,18 +32,40 @@ test('the migrations make the tables of TABLES, and no others', () => {
   const names = all(
     `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`,
   )
-  const late = tables.flatMap(([table, spec]) =>
-    spec.lateIndex ? [`${table}_late`, `${table}_late_end`] : [],
-  )
+  const helpers = tables.flatMap(([table, spec]) => [
+    ...(spec.lateIndex ? [`${table}_late`, `${table}_late_end`] : []),
+    ...(spec.packed ? [`${table}_hour`] : []),
+  ])
   expect(names.map(({ name }) => String(name)).toSorted()).toEqual(
-    [...Object.keys(TABLES), ...late].toSorted(),
+    ['migration', ...Object.keys(TABLES), ...helpers].toSorted(),
   )
   expect(all("SELECT name FROM pragma_table_list WHERE strict = 0 AND type = 'table'")).toEqual(
     all("SELECT name FROM pragma_table_list WHERE name LIKE 'sqlite%'"),
   )
 })
 
-test.each(tables)('%s has the columns, the key and the indexes of TABLES', (table, spec) => {
+const PACK_COLUMNS = {
+  hour: 'INTEGER',
+  fromMs: 'INTEGER',
+  toMs: 'INTEGER',
+  rows: 'INTEGER',
+  keys: 'TEXT',
+  pack: 'BLOB',
+}
+
+const packed = tables.filter(([, spec]) => spec.packed)
+const plain = tables.filter(([, spec]) => !spec.packed)
+
+test.each(packed)('%s has the columns and the indexes of packs', (table) => {
+  const columns = all(`SELECT name, type, "notnull", pk FROM pragma_table_info('${table}')`)
+  expect(columns).toEqual([
+    { name: 'rowId', type: 'INTEGER', notnull: 0, pk: 1 },
+    ...Object.entries(PACK_COLUMNS).map(([name, type]) => ({ name, type, notnull: 1, pk: 0 })),
+  ])
+  expect(indexesOf(table, 'c')).toEqual(['hour fromMs', 'hour toMs'])
+})
+
+test.each(plain)('%s has the columns, the key and the indexes of TABLES', (table, spec) => {
   const columns = all(`SELECT name, type, "notnull", pk FROM pragma_table_info('${table}')`)
   expect(columns).toEqual([
     { name: 'rowId', type: 'INTEGER', notnull: 0, pk: 1 },
@@ -65,6 +88,9 @@ test.each(tables)('%s numbers its rows for good if it is append-only', (table, s
 })
 
 test('what retention goes by has an index of its own', () => {
-  for (const [table, column] of Object.entries(PRUNED_BY))
-    expect(indexesOf(table, 'c'), table).toContain(column)
+  for (const [table, column] of Object.entries(PRUNED_BY)) {
+    const { packed: pack } = TABLES[table as keyof typeof PRUNED_BY] as TableSpec
+    if (pack) expect(pack[1], table).toBe(column)
+    else expect(indexesOf(table, 'c'), table).toContain(column)
+  }
 })

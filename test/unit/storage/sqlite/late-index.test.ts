@@ -5,6 +5,7 @@ import type { Cell } from '../../../../src/storage/layout.ts'
 import { filterOf } from '../../../../src/storage/filter.ts'
 import { MIGRATIONS } from '../../../../src/storage/migrations/index.ts'
 import { encodeRecord } from '../../../../src/storage/rows.ts'
+import { migrate } from '../../../../src/storage/sqlite/migrate.ts'
 import { createDatabaseWriter } from '../../../../src/storage/sqlite/write.ts'
 import { selectSql, SQLITE } from '../../../../src/storage/statements.ts'
 import { sample } from '../../../contract/records.ts'
@@ -14,7 +15,7 @@ let writer: ReturnType<typeof createDatabaseWriter>
 
 beforeEach(() => {
   db = new DatabaseSync(':memory:')
-  for (const { sqlite } of MIGRATIONS) db.exec(sqlite)
+  migrate(db, MIGRATIONS, 0)
   writer = createDatabaseWriter(db, 'depot.db', 3)
 })
 afterEach(() => db.close())
@@ -95,9 +96,9 @@ test('it is behind at first, then after so many rows', () => {
 test('what is pruned leaves the index, and numbers are never taken for indexed again', () => {
   write('a', 1, 2, 3)
   writer.catchUp()
-  expect(writer.prune('sample', 3, 10)).toBe(2)
+  expect(writer.prune('sample', 3, 10).deleted).toBe(2)
   expect(indexed()).toBe(1)
-  expect(writer.prune('sample', 100, 10)).toBe(1)
+  expect(writer.prune('sample', 100, 10).deleted).toBe(1)
   writer.catchUp()
   write('a', 7)
   expect(found({ where: { stationId: 'a' } })).toEqual([7])

@@ -5,15 +5,16 @@ import type { Batch } from '../../../../src/storage/batch.ts'
 import type { Cell } from '../../../../src/storage/layout.ts'
 import { MIGRATIONS } from '../../../../src/storage/migrations/index.ts'
 import { encodeRecord } from '../../../../src/storage/rows.ts'
+import { migrate } from '../../../../src/storage/sqlite/migrate.ts'
 import { createDatabaseWriter } from '../../../../src/storage/sqlite/write.ts'
-import { audit, session } from '../../../contract/records.ts'
+import { audit, sample, session } from '../../../contract/records.ts'
 
 let db: DatabaseSync
 let writer: ReturnType<typeof createDatabaseWriter>
 
 beforeEach(() => {
   db = new DatabaseSync(':memory:')
-  for (const { sqlite } of MIGRATIONS) db.exec(sqlite)
+  migrate(db, MIGRATIONS, 0)
   writer = createDatabaseWriter(db, 'depot.db')
 })
 afterEach(() => db.close())
@@ -37,14 +38,14 @@ const spoil = (batch: Batch, good: Cell, bad: Cell): Batch => {
 }
 
 test('a batch of several units and tables is written in order', () => {
-  expect(writer.writeBatch(batchOf([audit('a'), session()], [audit('b')]))).toEqual([])
+  expect(writer.writeBatch(batchOf([audit('a'), session()], [audit('b')])).failures).toEqual([])
   expect(storedActions()).toEqual(['a', 'b'])
   expect(db.prepare('SELECT id FROM session').all()).toEqual([{ id: 'session-1' }])
 })
 
 test('a unit that the database refuses fails whole and alone, with the reason', () => {
   const batch = batchOf([audit('a')], [audit('b'), session({ evseId: 99 })], [audit('c')])
-  const failures = writer.writeBatch(spoil(batch, 99, 1.5))
+  const { failures } = writer.writeBatch(spoil(batch, 99, 1.5))
   expect(failures).toEqual([
     {
       unit: 1,
@@ -57,7 +58,7 @@ test('a unit that the database refuses fails whole and alone, with the reason', 
 
 test('after a refused unit the next batch is written', () => {
   writer.writeBatch(spoil(batchOf([session({ evseId: 99 })]), 99, 'one'))
-  expect(writer.writeBatch(batchOf([audit('next')]))).toEqual([])
+  expect(writer.writeBatch(batchOf([audit('next')])).failures).toEqual([])
   expect(storedActions()).toEqual(['next'])
 })
 
@@ -68,32 +69,21 @@ test('a full disk fails the whole batch at once, and writing goes on when there 
   expect(() => writer.writeBatch(batchOf([audit('small')], [large]))).toThrow('full')
   expect(storedActions()).toEqual([])
   db.exec(`PRAGMA max_page_count = ${pages + 1_000}`)
-  expect(writer.writeBatch(batchOf([audit('small')], [large]))).toEqual([])
+  expect(writer.writeBatch(batchOf([audit('small')], [large])).failures).toEqual([])
   expect(storedActions()).toEqual(['small', 'large'])
 })
 
 test('pruning takes the oldest first, no more than allowed at a time', () => {
-  const message = (atMs: number): StoredRecord => ({
-    table: 'message',
-    row: {
-      stationId: 'a',
-      atMs,
-      direction: 'in',
-      kind: 'call',
-      action: 'Heartbeat',
-      messageId: '1',
-      text: '[]',
-    },
-  })
-  writer.writeBatch(batchOf([5, 1, 4, 2, 3].map(message)))
+  const samples = [5, 1, 4, 2, 3].map((receivedAtMs) => sample({ receivedAtMs }))
+  writer.writeBatch(batchOf(samples))
   const left = (): unknown[] =>
     db
-      .prepare('SELECT "atMs" FROM message ORDER BY "atMs"')
+      .prepare('SELECT "receivedAtMs" FROM sample ORDER BY "receivedAtMs"')
       .all()
-      .map(({ atMs }) => atMs)
-  expect(writer.prune('message', 5, 3)).toBe(3)
+      .map(({ receivedAtMs }) => receivedAtMs)
+  expect(writer.prune('sample', 5, 3)).toEqual({ deleted: 3, isDone: false })
   expect(left()).toEqual([4, 5])
-  expect(writer.prune('message', 5, 3)).toBe(1)
-  expect(writer.prune('message', 5, 3)).toBe(0)
+  expect(writer.prune('sample', 5, 3)).toEqual({ deleted: 1, isDone: true })
+  expect(writer.prune('sample', 5, 3)).toEqual({ deleted: 0, isDone: true })
   expect(left()).toEqual([5])
 })
