@@ -24,12 +24,12 @@ export const createCoalescer = (
   delayMs: number,
   pass: (change: Change) => void,
 ): Coalescer => {
-  const waiting = new Map<string, Change>()
+  const waiting = new Map<ChangeKind, Map<string, Change>>()
   let cancel: (() => void) | null = null
 
   const flush = (): void => {
     cancel = null
-    const changes = [...waiting.values()]
+    const changes = [...waiting.values()].flatMap((ofKind) => [...ofKind.values()])
     waiting.clear()
     for (const change of changes) pass(change)
   }
@@ -37,7 +37,9 @@ export const createCoalescer = (
   return {
     take: (change) => {
       if (!STATES.has(change.kind)) return pass(change)
-      waiting.set(`${change.kind} ${change.id}`, change)
+      let ofKind = waiting.get(change.kind)
+      if (ofKind === undefined) waiting.set(change.kind, (ofKind = new Map()))
+      ofKind.set(change.id, change)
       cancel ??= clock.after(delayMs, flush)
     },
     stop: () => {
