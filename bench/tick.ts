@@ -23,9 +23,10 @@ Every EVSE has a session and a vehicle that charges. Each second all site meters
 of the EVSEs measure, the loads of the building swing, two events limit and a third is about to; no
 fall of a load is waited out, so nearly half of the grants change. A tick takes the states, merges
 events and meters, allocates over the tree, decides and records the grants, and sends what stations
-are to be told. "Planned": a plan of the day bounds the grants, and is made anew every 60 ticks,
-which those ticks begin (the planner has a thread of its own). The ticks follow one another without
-the pause that they have in life: the collection of garbage falls into them.
+are to be told. "Planned": a plan of the day bounds the grants, and is made anew every 60 ticks. Its
+problem is put together after a tick ("ask", the longest), solved in another thread, and turned into
+targets between two ticks ("take", the longest). The ticks follow one another without the pause that
+they have in life: the collection of garbage falls into them.
 `
 
 const OPTIONS = {
@@ -35,7 +36,6 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** Plans start this often: each start builds its problem inside a tick. */
 const PLAN_EVERY_MS = 60_000
 const PLAN_DEADLINE_MS = 5_000
 const PATIENCE_MS = 60_000
@@ -60,23 +60,48 @@ type Plans = Planning & { current(): unknown }
 
 const planningOf = ({ site, view, clock, storage, fabric, log }: WorldParts) => {
   const planner = createWorkerPlanner(PLAN_DEADLINE_MS, log)
+  /** Longest time that this thread was kept to begin a plan, and to take over its solution. */
+  const longest = { askMs: 0, takeMs: 0 }
+  let solvedAtMs = 0
   const planning: Plans = createPlanning({
     site,
     currency: 'EUR',
     view,
-    planner,
+    planner: {
+      ...planner,
+      solve: async (problem) => {
+        const solution = await planner.solve(problem)
+        solvedAtMs = performance.now()
+        return solution
+      },
+    },
     prices: pricesFrom(clock.now()),
     demand: () => [],
-    clock,
+    clock: {
+      ...clock,
+      after: (delayMs, begin) =>
+        clock.after(delayMs, () => {
+          const startedMs = performance.now()
+          begin()
+          longest.askMs = Math.max(longest.askMs, performance.now() - startedMs)
+        }),
+    },
     storage,
-    fabric,
+    fabric: {
+      ...fabric,
+      publish: (change) => {
+        if (change.kind === 'plan')
+          longest.takeMs = Math.max(longest.takeMs, performance.now() - solvedAtMs)
+        fabric.publish(change)
+      },
+    },
     log,
     everyMs: PLAN_EVERY_MS,
     rules: DEFAULT_RULES,
     settings: { stepS: 900, horizonS: 86_400, defaultEnergyWh: 30_000, defaultStayMs: 28_800_000 },
     calendar: createSiteCalendar('UTC', null),
   })
-  return { planner, planning }
+  return { planner, planning, longest }
 }
 
 const firstPlan = async (planning: Plans): Promise<void> => {
@@ -97,6 +122,8 @@ interface Measured {
   readonly cpuMs: number
   readonly changedGrants: number
   readonly commands: number
+  /** Null without plans. */
+  readonly longest: { readonly askMs: number; readonly takeMs: number } | null
   /** Of the site with everything that controls it, after a garbage collection. */
   readonly heapMb: number
   readonly foreignCores: number
@@ -123,7 +150,7 @@ const measure = async (
     plans = planningOf(parts)
     return plans.planning
   })
-  const { planner, planning } = (plans ?? {}) as Partial<ReturnType<typeof planningOf>>
+  const { planner, planning, longest } = (plans ?? {}) as Partial<ReturnType<typeof planningOf>>
   await world.controller.load()
 
   let cpuUs = 0
@@ -140,6 +167,7 @@ const measure = async (
   const firstMs = await step()
   for (let tick = 1; tick < warmUp; tick++) await step()
   if (planning) await firstPlan(planning)
+  if (longest) Object.assign(longest, { askMs: 0, takeMs: 0 })
   const before = world.counts()
   const busyBefore = busySeconds()
   const ownBefore = process.cpuUsage()
@@ -162,6 +190,7 @@ const measure = async (
     cpuMs: cpuUs / 1000 / ticks,
     changedGrants: (grants - before.grants) / ticks,
     commands: (commands - before.commands) / ticks,
+    longest: longest ?? null,
     heapMb: usedMb,
     foreignCores: Math.max(0, foreignS / seconds),
   }
@@ -173,6 +202,8 @@ const HEAD = [
   'p99 ms',
   'worst ms',
   'first ms',
+  'ask ms',
+  'take ms',
   'CPU mean ms',
   'grants changed',
   'commands',
@@ -186,6 +217,8 @@ const cellsOf = (measured: Measured): string[] => [
   quantile(measured.durationsMs, 0.99).toFixed(2),
   quantile(measured.durationsMs, 1).toFixed(2),
   measured.firstMs.toFixed(1),
+  measured.longest?.askMs.toFixed(1) ?? '-',
+  measured.longest?.takeMs.toFixed(1) ?? '-',
   measured.cpuMs.toFixed(2),
   whole(measured.changedGrants),
   whole(measured.commands),

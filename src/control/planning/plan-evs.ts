@@ -32,12 +32,17 @@ export const planEvs = (
   const stepOf = (atMs: number): number =>
     Math.min(steps, Math.max(1, Math.ceil((Math.max(atMs, nowMs + stepMs) - startMs) / stepMs)))
 
+  const distinct = [...new Set(caps)]
+  const capOf = (key: string): Float64Array | null => {
+    if (distinct.every((cap) => cap.evseLimit(key) === null)) return null
+    return Float64Array.from(caps, (cap) => cap.evseLimit(key)?.limitA ?? Infinity)
+  }
+
   return controls.flatMap((control, e): PlanEv[] => {
     const session = steerable(states[e], asks.reservedA[e])
     if (session === null) return []
     const { evse } = control
     const { re, im, watts } = asks.draws
-    const limits = caps.map((cap) => cap.evseLimit(evse.key)?.limitA ?? Infinity)
     const outlook = outlookOf(session, context.sessions, nowMs, quantiles)
     const shortfallPrice = basePrice * 2 ** Math.max(-3, Math.min(5, session.priority))
     const depart = stepOf(outlook.departMs)
@@ -62,7 +67,7 @@ export const planEvs = (
           by < depart && outlook.earlyWh > 0
             ? { needWh: outlook.earlyWh, by, price: shortfallPrice * EARLY_PART }
             : null,
-        capA: limits.every((amps) => amps === Infinity) ? null : Float64Array.from(limits),
+        capA: capOf(evse.key),
       },
     ]
   })

@@ -105,9 +105,6 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
   }
 
   const run = async (tick: PlanTick): Promise<void> => {
-    running = true
-    plannedAtMs = tick.nowMs
-    plannedVersion = deps.version(tick)
     try {
       const problem = deps.problem(tick)
       const beforeWh = energies(tick)
@@ -117,6 +114,14 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
     } finally {
       running = false
     }
+  }
+
+  /** After the tick, whose decisions do not wait until the problem is put together. */
+  const begin = (tick: PlanTick): void => {
+    running = true
+    plannedAtMs = tick.nowMs
+    plannedVersion = deps.version(tick)
+    clock.after(0, () => void run(tick))
   }
 
   const follow = (tick: PlanTick): void => {
@@ -139,7 +144,7 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
       lookedAtMs = nowMs
       const ageMs = nowMs - plannedAtMs
       if (ageMs < AGAIN_AFTER_MS) return
-      if (ageMs >= deps.everyMs || deps.version(tick) !== plannedVersion) void run(tick)
+      if (ageMs >= deps.everyMs || deps.version(tick) !== plannedVersion) begin(tick)
     },
     current: () => plan,
     target: (key, nowMs) => {
