@@ -117,7 +117,7 @@ const problemsOf = ({ config, schema, method }: RouteOptions): Set<ErrorCode> =>
     ...(schema?.params ? (['not-found'] as const) : []),
     ...(schema?.body ? FROM_BODY : []),
     ...(config?.problems ?? []),
-    ...(method === 'GET' ? (['internal'] as const) : FROM_STORAGE),
+    ...(method === 'GET' ? (['internal', 'query-too-wide'] as const) : FROM_STORAGE),
   ])
 
 const problemResponses = (codes: ReadonlySet<ErrorCode>): Record<string, object> => {

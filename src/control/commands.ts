@@ -32,7 +32,8 @@ export const createCommands = (deps: CommandDeps) => {
   const refused = (control: EvseControl, result: CommandResult & { ok: false }): void => {
     control.refusals++
     const pause = Math.min(LONGEST_RETRY_MS, rules.retryAfterMs * 2 ** (control.refusals - 1))
-    control.retryAtMs = clock.now() + pause
+    control.refusedAtMs = clock.now()
+    control.retryAtMs = control.refusedAtMs + pause
     log.warn(
       {
         stationId: control.evse.stationId,

@@ -58,6 +58,7 @@ export interface EvseControl {
   /** After refusals: no command before this. */
   retryAtMs: number
   refusals: number
+  refusedAtMs: number
   demand: DemandState
   /** Lines that the vehicle was seen to use; `null` = all of the wiring. */
   usedLines: readonly boolean[] | null
@@ -95,6 +96,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   lastRiseMs: -Infinity,
   retryAtMs: 0,
   refusals: 0,
+  refusedAtMs: -Infinity,
   demand: NEW_DEMAND,
   usedLines: null,
   lineSightings: 0,

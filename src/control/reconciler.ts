@@ -53,6 +53,11 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
     }
   }
 
+  /** A limit needs it: who refused is steered again, and asked again, sooner than it otherwise would. */
+  const hurry = (control: EvseControl): void => {
+    control.retryAtMs = Math.min(control.retryAtMs, control.refusedAtMs + rules.urgentRetryMs)
+  }
+
   const canCommand = (control: EvseControl, state: EvseState, nowMs: number): boolean =>
     state.ready &&
     control.failsafeA !== null &&
@@ -168,6 +173,7 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
     markForced(guardRows, asks)
     for (let e = 0; e < topology.evseCount; e++) {
       const control = input.controls[e]
+      if (forced[e] === 1) hurry(control)
       const state = input.states[e]
       const due = input.nowMs >= control.retryAtMs
       if (!state.ready || !due || (control.inFlight && !control.inFlight.unknown)) continue

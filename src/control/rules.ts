@@ -15,8 +15,10 @@ export interface ControlRules {
   readonly deadBandFraction: number
   readonly minOnMs: number
   readonly minOffMs: number
-  /** After a refused or unanswered command. */
+  /** After a refused or unanswered command; twice as long after each further one in a row. */
   readonly retryAfterMs: number
+  /** The same where a limit needs the station to draw less, however often it refused. */
+  readonly urgentRetryMs: number
   /** Draw above the accepted limit for this long is disobedience. */
   readonly disobeyAfterMs: number
   /** A line counts as used by the vehicle above this current. */
@@ -42,6 +44,7 @@ export const DEFAULT_RULES: ControlRules = {
   minOnMs: 15 * 60_000,
   minOffMs: 10 * 60_000,
   retryAfterMs: 30_000,
+  urgentRetryMs: 10_000,
   disobeyAfterMs: 7_000,
   phaseUsedA: 1,
   holdMs: 10_000,

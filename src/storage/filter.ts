@@ -32,7 +32,10 @@ const refuse = (table: string, message: string): AppError =>
   new AppError('storage-failed', `query of ${table}: ${message}`, { details: { table } })
 
 export const tooManyRows = (table: string): AppError =>
-  refuse(table, `it finds more than ${MAX_QUERY_ROWS} rows; narrow it or give a limit`)
+  new AppError(
+    'query-too-wide',
+    `query of ${table}: it finds more than ${MAX_QUERY_ROWS} rows; narrow it or give a limit`,
+  )
 
 const find = (layout: Layout, name: string, use: string, types: readonly string[]): number => {
   const position = layout.columns.findIndex((column) => column.name === name)

@@ -79,11 +79,14 @@ function* foundByPack(db: DatabaseSync, filter: Filter): Generator<[Header, Foun
   }
 }
 
+/** After each pack comes `null`: so long it may take until a row is found. */
+type Found<T> = Generator<T | null>
+
 /**
  * By time. Packs overlap a little, for rows of several batches gather at the same time and clocks
  * are set back: a row waits until no further pack can hold an earlier one.
  */
-function* foundByTime(db: DatabaseSync, filter: Filter): Generator<FoundRow> {
+function* foundByTime(db: DatabaseSync, filter: Filter): Found<FoundRow> {
   const timeAt = (filter.layout.packed?.time ?? 0) + 1
   let waiting: FoundRow[] = []
   for (const [{ fromMs, toMs }, rows] of foundByPack(db, filter)) {
@@ -93,47 +96,52 @@ function* foundByTime(db: DatabaseSync, filter: Filter): Generator<FoundRow> {
     const safe = end < 0 ? waiting.length : end
     yield* waiting.slice(0, safe)
     waiting = sortRows([...waiting.slice(safe), ...rows], filter)
+    yield null
   }
   yield* waiting
 }
 
-function* foundByNumber(db: DatabaseSync, filter: Filter): Generator<FoundRow> {
-  for (const [, rows] of foundByPack(db, filter)) yield* sortRows(rows, filter)
-}
-
-const found = (db: DatabaseSync, filter: Filter): Iterable<FoundRow> => {
-  switch (orderOf(filter)) {
-    case 'time':
-      return foundByTime(db, filter)
-    case 'number':
-      return foundByNumber(db, filter)
-    case 'other':
-      return sortRows(
-        [...foundByPack(db, filter)].flatMap(([, rows]) => rows),
-        filter,
-      )
+function* foundByNumber(db: DatabaseSync, filter: Filter): Found<FoundRow> {
+  for (const [, rows] of foundByPack(db, filter)) {
+    yield* sortRows(rows, filter)
+    yield null
   }
 }
 
+function* foundByColumn(db: DatabaseSync, filter: Filter): Found<FoundRow> {
+  const found: FoundRow[] = []
+  for (const [, rows] of foundByPack(db, filter)) {
+    found.push(...rows)
+    yield null
+  }
+  yield* sortRows(found, filter)
+}
+
+const FOUND = { time: foundByTime, number: foundByNumber, other: foundByColumn }
+
 /** The rows of a packed table that a filter finds: one more than allowed, if there are. */
-export function* packedRows(db: DatabaseSync, filter: Filter): Generator<FoundRow> {
+export function* packedRows(db: DatabaseSync, filter: Filter): Found<FoundRow> {
   const end = filter.offset + Math.min(filter.limit ?? Infinity, MAX_QUERY_ROWS + 1)
   if (end <= filter.offset) return
   let number = 0
-  for (const row of found(db, filter)) {
-    if (number++ >= filter.offset) yield row
+  for (const row of FOUND[orderOf(filter)](db, filter)) {
+    if (row === null || number++ >= filter.offset) yield row
     if (number >= end) return
   }
 }
 
-/** How many rows of a packed table a filter finds, whatever its limit and offset. */
-export const countPacked = (db: DatabaseSync, filter: Filter): number => {
+/** One row with how many rows a filter finds, whatever its limit and offset. */
+export function* packedCount(db: DatabaseSync, filter: Filter): Found<FoundRow> {
   const { layout, equals, range } = filter
   if (equals.length === 0 && range === null) {
     const sum = db.prepare(`SELECT coalesce(sum("rows"), 0) AS n FROM "${layout.table}"`).get()
-    return sum?.n as number
+    yield [sum?.n as number]
+    return
   }
   let count = 0
-  for (const [, rows] of foundByPack(db, { ...filter, order: null })) count += rows.length
-  return count
+  for (const [, rows] of foundByPack(db, { ...filter, order: null })) {
+    count += rows.length
+    yield null
+  }
+  yield [count]
 }

@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Cell } from '../layout.ts'
 import type { Filter } from '../filter.ts'
 import type { Statement } from '../statements.ts'
-import { countPacked, packedRows } from './packed-read.ts'
+import { packedCount, packedRows } from './packed-read.ts'
 
 /** What can be asked: a statement, or something of a table of packs, which no statement finds. */
 export type Question = Statement | { readonly rowsOf: Filter } | { readonly countOf: Filter }
@@ -10,6 +10,8 @@ export type Question = Statement | { readonly rowsOf: Filter } | { readonly coun
 /** Cells and characters after which a chunk is handed over: a millisecond's work for its reader. */
 const CHUNK_CELLS = 8_192
 const CHUNK_CHARACTERS = 256 * 1024
+/** Packs that are looked through before its reader hears of it, found or not. */
+const CHUNK_PACKS = 50
 
 /** Shapes of queries are few; this only bounds a caller that makes them up. */
 const MAX_STATEMENTS = 200
@@ -20,15 +22,21 @@ export interface Chunk {
   readonly isLast: boolean
 }
 
-type Rows = Iterator<object>
+/** `null`: a pack has been looked through. */
+type Rows = Iterator<object | null>
 
 /** Fills a chunk from where the rows stand. */
 const nextChunk = (rows: Rows): Chunk => {
   const cells: Cell[] = []
   let characters = 0
-  while (cells.length < CHUNK_CELLS && characters < CHUNK_CHARACTERS) {
+  let packs = 0
+  while (cells.length < CHUNK_CELLS && characters < CHUNK_CHARACTERS && packs < CHUNK_PACKS) {
     const { done, value } = rows.next()
     if (done) return { cells, isLast: true }
+    if (value === null) {
+      packs++
+      continue
+    }
     for (const cell of Object.values(value) as Cell[]) {
       cells.push(cell)
       if (typeof cell === 'string') characters += cell.length
@@ -71,7 +79,7 @@ export const createDatabaseReader = (path: string) => {
 
   const rowsOf = (question: Question): Rows => {
     if ('rowsOf' in question) return packedRows(db, question.rowsOf)
-    if ('countOf' in question) return [[countPacked(db, question.countOf)]].values()
+    if ('countOf' in question) return packedCount(db, question.countOf)
     const { sql, parameters } = question
     return prepare(sql).iterate(...parameters) as Rows
   }

@@ -4,11 +4,15 @@ import { startWorker, workerUrl, type Link } from './link.ts'
 import type { Chunk, Question } from './read.ts'
 import type { ReaderData, ReaderRequest } from './reader-worker.ts'
 
+/** Those who ask after it wait no longer for an answer. */
+const PATIENCE_MS = 10_000
+
 /** Reads one after the other in a thread of its own, which starts with the first. */
 export interface Reader {
   /**
    * Hands over the rows' cells, a chunk at a time; a `take` that throws ends the answer. Rejects with
-   * `storage-overloaded` when too many reads wait.
+   * `storage-overloaded` when too many reads wait, and with `query-too-wide` when the answer takes
+   * too long.
    */
   read(question: Question, take: (cells: readonly Cell[]) => void): Promise<void>
   waiting(): number
@@ -16,7 +20,18 @@ export interface Reader {
   close(patienceMs: number): Promise<void>
 }
 
-export const createReader = (path: string, maxWaiting: number): Reader => {
+const takesTooLong = (patienceMs: number): AppError =>
+  new AppError(
+    'query-too-wide',
+    `the query takes longer than ${patienceMs / 1000} s; ask for one station or EVSE, or a shorter ` +
+      'span of time',
+  )
+
+export const createReader = (
+  path: string,
+  maxWaiting: number,
+  patienceMs = PATIENCE_MS,
+): Reader => {
   let link: Link<ReaderRequest, Chunk> | null = null
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
@@ -34,11 +49,13 @@ export const createReader = (path: string, maxWaiting: number): Reader => {
 
   const run = async (question: Question, take: (cells: readonly Cell[]) => void): Promise<void> => {
     const reader = await openLink()
+    const endMs = performance.now() + patienceMs
     let request: ReaderRequest = question
     for (;;) {
       const { cells, isLast } = await reader.request(request)
       try {
         take(cells)
+        if (!isLast && performance.now() > endMs) throw takesTooLong(patienceMs)
       } catch (error) {
         await reader.request('end')
         throw error

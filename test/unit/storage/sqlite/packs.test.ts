@@ -5,8 +5,9 @@ import { filterOf } from '../../../../src/storage/filter.ts'
 import type { Cell, Layout } from '../../../../src/storage/layout.ts'
 import { layoutNamed } from '../../../../src/storage/layout.ts'
 import { MIGRATIONS } from '../../../../src/storage/migrations/index.ts'
+import type { FoundRow } from '../../../../src/storage/match.ts'
 import { migrate } from '../../../../src/storage/sqlite/migrate.ts'
-import { countPacked, packedRows, packsSql } from '../../../../src/storage/sqlite/packed-read.ts'
+import { packedCount, packedRows, packsSql } from '../../../../src/storage/sqlite/packed-read.ts'
 import { createPackTable, type PackTable } from '../../../../src/storage/sqlite/packs.ts'
 
 const HOUR = 3_600_000
@@ -23,9 +24,13 @@ beforeEach(() => {
 afterEach(() => db.close())
 
 const row = (key: string | null, atMs: number): Cell[] => [key, atMs, 6, '[]']
-const times = (query: Query<'grant'> = {}): Cell[] =>
-  [...packedRows(db, filterOf('grant', query))].map((found) => found[2])
-const numbers = (): Cell[] => [...packedRows(db, filterOf('grant', {}))].map((found) => found[0])
+const isRow = (found: FoundRow | null): found is FoundRow => found !== null
+const find = (query: Query<'grant'>, from = db): FoundRow[] =>
+  [...packedRows(from, filterOf('grant', query))].filter(isRow)
+const count = (query: Query<'grant'>): unknown =>
+  [...packedCount(db, filterOf('grant', query))].filter(isRow)[0][0]
+const times = (query: Query<'grant'> = {}): Cell[] => find(query).map((found) => found[2])
+const numbers = (): Cell[] => find({}).map((found) => found[0])
 const packs = (): unknown[] =>
   db
     .prepare('SELECT "rowId", "hour", "rows" FROM "grant"')
@@ -85,8 +90,8 @@ test('a key is found by its hours and by the keys of a pack, without a look at t
     20 * HOUR + 8,
     21 * HOUR,
   ])
-  expect(countPacked(db, filterOf('grant', { where: { key: 'often' }, between }))).toBe(2)
-  expect(countPacked(db, filterOf('grant'))).toBe(52)
+  expect(count({ where: { key: 'often' }, between })).toBe(2)
+  expect(count({})).toBe(52)
 })
 
 test('keys of any spelling are found', () => {
@@ -142,7 +147,7 @@ test('what older versions stored row by row is packed when the file is brought u
   old.exec('DELETE FROM "grant" WHERE "rowId" = 5000')
   migrate(old, MIGRATIONS, 0)
 
-  const found = (query: Query<'grant'>): unknown[] => [...packedRows(old, filterOf('grant', query))]
+  const found = (query: Query<'grant'>): unknown[] => find(query, old)
   expect(found({ where: { key: 'a' } })).toEqual([[3, 'a', 5, 6.5, '["why"]']])
   expect(found({ where: { key: 'b' } })).toEqual([[4, 'b', 0, null, null]])
   expect(found({ where: { key: 'c' } })).toHaveLength(1_500)
