@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { perPhase } from '../../src/domain/phases.ts'
 import { seededRandom } from '../../src/domain/seeded-random.ts'
 import type { World } from './world.ts'
 
@@ -9,12 +10,11 @@ export const live = async (world: World, seconds: number, faults: number): Promi
     for (const station of stations) {
       const dice = random.next()
       if (dice < 0.004) {
-        if (station.transactionId === null)
-          world.plugIn(station, 6 + Math.floor(random.next() * 27))
-        else if (dice < 0.001) world.unplug(station)
+        if (station.transactionId === null) station.plugIn(6 + Math.floor(random.next() * 27))
+        else if (dice < 0.001) station.unplug()
       } else if (dice < 0.004 + faults) {
-        if (station.online) world.disconnect(station)
-        else world.reconnect(station)
+        if (station.online) station.disconnect()
+        else station.reconnect()
       } else if (dice < 0.004 + 2 * faults) {
         station.answer =
           station.answer === 'accept'
@@ -35,9 +35,7 @@ export const live = async (world: World, seconds: number, faults: number): Promi
 /** A building that wanders slowly, so that the margin absorbs it between two ticks. */
 export const wandering = (seed: number) => {
   const random = seededRandom(seed)
-  const phases = [random.next(), random.next(), random.next()]
+  const phases = perPhase(() => random.next())
   return (atMs: number) =>
-    phases.map(
-      (phase) => 12 + 8 * Math.sin((atMs / 900_000 + phase) * 2 * Math.PI),
-    ) as unknown as readonly [number, number, number]
+    perPhase((line) => 12 + 8 * Math.sin((atMs / 900_000 + phases[line]) * 2 * Math.PI))
 }

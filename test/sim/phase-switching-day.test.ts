@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { simulateSite } from '../../src/app/virtual.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import type { VirtualResult } from '../../src/sim/virtual/measures.ts'
-import { silent } from './world.ts'
+import { silent } from './silent-log.ts'
 
 /** Every other hour the building leaves two chargers 2 to 4 kW, the other hours plenty. */
 const configOf = (phaseSwitching: boolean, faults: string): string => `

@@ -6,12 +6,6 @@ import { createWorld, type World, type WorldOptions } from './world.ts'
 
 const seeds = Array.from({ length: Number(process.env.SEEDS ?? 4) }, (_, k) => k + 1)
 
-/** Watts that flow into all vehicles. */
-const evW = (world: World): number => {
-  const base = world.buildingA()
-  return 230 * world.totalA().reduce((sum, amps, line) => sum + amps - base[line], 0)
-}
-
 /** Numbers of phases in the order in which the profiles of a transaction brought them, and when. */
 const phasesTold = (world: World, key: string, transactionId: string) => {
   const told: { phases: 1 | 3; atMs: number }[] = []
@@ -85,12 +79,12 @@ const site = (seed: number, more: Partial<WorldOptions> = {}): World =>
 describe('no node is ever above its limit', () => {
   test.each(seeds)('nor a limit by an event, seed %i', async (seed) => {
     const world = site(seed)
-    world.stations.forEach((station) => world.plugIn(station))
+    world.stations.forEach((station) => station.plugIn())
     await world.run(60)
     await withEvents(world, 4500, async (limitW) => {
       await world.run(30)
       await world.run(870, () => {
-        expect(evW(world)).toBeLessThanOrEqual(limitW ?? Infinity)
+        expect(world.vehiclesW()).toBeLessThanOrEqual(limitW ?? Infinity)
         expect(world.excess().potentialA).toBeLessThanOrEqual(0.01)
       })
     })
@@ -132,7 +126,7 @@ describe('no node is ever above its limit', () => {
       expect(world.excess().potentialA).toBeLessThanOrEqual(0.01)
     })
     await world.start()
-    for (const station of world.stations) if (station.online) world.reconnect(station)
+    for (const station of world.stations) if (station.online) station.reconnect()
     await live(world, 600, 0.001)
   })
 })
@@ -155,7 +149,7 @@ const oneCar = (more: Partial<WorldOptions> = {}): World => {
     buildingA: () => [5, 5, 5],
     ...more,
   })
-  world.plugIn(world.stations[0])
+  world.stations[0].plugIn()
   return world
 }
 
@@ -164,8 +158,8 @@ test('brings more energy than without, where there is too little for three phase
     const world = oneCar({ phaseSwitching })
     let during = 0
     await dips(world, (s) => {
-      if ((s / 1800) % 2 >= 1) during += evW(world) / 3600
-      if ((s / 1800) % 2 >= 1 && s % 1800 > 30) expect(evW(world)).toBeLessThanOrEqual(3_000)
+      if ((s / 1800) % 2 >= 1) during += world.vehiclesW() / 3600
+      if ((s / 1800) % 2 >= 1 && s % 1800 > 30) expect(world.vehiclesW()).toBeLessThanOrEqual(3_000)
     })
     expect(checkSwitches(world)).toBe(phaseSwitching ? 4 : 0)
     checkObedient(world)
@@ -207,14 +201,14 @@ test('a station that ignores it is found out, counted as it draws, and left alon
   const [station] = world.stations
   station.phases = 'ignores'
   await dips(world, (s) => {
-    if ((s / 1800) % 2 >= 1 && s % 1800 > 30) expect(evW(world)).toBe(0)
+    if ((s / 1800) % 2 >= 1 && s % 1800 > 30) expect(world.vehiclesW()).toBe(0)
   })
   const told = phasesTold(world, station.evse.key, station.transactionId!)
   expect(told.map(({ phases }) => phases)).toEqual([3, 1, 3])
   expect(world.view().evses[0].reasons).toContainEqual({ code: 'phases-fixed', cause: 'ignored' })
-  world.unplug(station)
+  station.unplug()
   await world.second()
-  world.plugIn(station)
+  station.plugIn()
   await dips(world)
   expect(phasesTold(world, station.evse.key, station.transactionId!)).toHaveLength(1)
 })
@@ -231,7 +225,7 @@ test('a station that stops obeying is counted by its meter within seconds', asyn
   await world.run(8)
   expect(world.view().nodes[0].mayDrawA[0]).toBeGreaterThanOrEqual(6)
   await world.run(30)
-  expect(evW(world)).toBeLessThanOrEqual(3_000)
+  expect(world.vehiclesW()).toBeLessThanOrEqual(3_000)
   // It gets no other chance than one that counts as three phases.
   world.setLimit(null)
   await world.run(700, () => expect(world.excess().potentialA).toBeLessThanOrEqual(0.01))
@@ -246,7 +240,7 @@ test('a refusal is remembered for the session, and three phases go on', async ()
   const refused = world.sent.filter(({ profile }) => profile.schedule.numberPhases === 1)
   expect(refused).toHaveLength(1)
   expect(world.view().evses[0].reasons).toContainEqual({ code: 'phases-fixed', cause: 'refused' })
-  expect(evW(world)).toBeGreaterThan(20_000)
+  expect(world.vehiclesW()).toBeGreaterThan(20_000)
 })
 
 test('a vehicle with one phase of its own is never switched', async () => {
@@ -270,7 +264,7 @@ test('follows a plan on one phase where three would be too much', async () => {
     }),
   })
   await world.run(120)
-  expect(evW(world)).toBeCloseTo(2_300, 0)
+  expect(world.vehiclesW()).toBeCloseTo(2_300, 0)
   plannedW = 6_900
   await world.run(500)
   expect(world.stations[0].onOneLine).toBe(true)
@@ -284,13 +278,13 @@ test('after a restart on one phase it goes on there at once', async () => {
   await dips(world)
   world.setLimit(3_000)
   await world.run(120)
-  const before = evW(world)
+  const before = world.vehiclesW()
   expect(before).toBeGreaterThan(2_500)
   world.kill()
   await world.run(5)
   await world.start()
-  world.reconnect(world.stations[0])
-  await world.run(60, () => expect(evW(world)).toBeGreaterThan(0.9 * before))
+  world.stations[0].reconnect()
+  await world.run(60, () => expect(world.vehiclesW()).toBeGreaterThan(0.9 * before))
   expect(world.view().evses[0].reasons).toContainEqual(
     expect.objectContaining({ code: 'one-phase' }),
   )

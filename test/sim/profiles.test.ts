@@ -4,21 +4,21 @@ import { createWorld } from './world.ts'
 
 test('a station that forgot its profiles is told them again when it is back', async () => {
   const world = createWorld({ seed: 31, evses: 3, wirings: ['L1L2L3'], limitA: 60 })
-  world.stations.forEach((station) => world.plugIn(station))
+  world.stations.forEach((station) => station.plugIn())
   await world.run(60)
   const [station] = world.stations
-  const beforeA = world.potentialA(station)
-  world.disconnect(station)
+  const beforeA = station.potentialA()
+  station.disconnect()
   await world.run(5)
   station.failsafeA = null
   station.tx = null
-  world.reconnect(station)
+  station.reconnect()
   const told = world.sent.length
   await world.run(20)
   const again = world.sent.slice(told).filter(({ key }) => key === station.evse.key)
   expect(again.map(({ profile }) => profile.purpose).slice(0, 2)).toEqual(['tx-default', 'tx'])
   expect(station.failsafeA).toBe(6)
-  expect(world.potentialA(station)).toBeLessThanOrEqual(beforeA)
+  expect(station.potentialA()).toBeLessThanOrEqual(beforeA)
 })
 
 test('a profile is replaced in place, never cleared: there is no moment without one', async () => {

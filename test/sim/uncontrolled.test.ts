@@ -18,7 +18,7 @@ test.each([1, 2, 3, 4])(
       buildingA: () => [20, 20, 20],
       meter: 'connection',
     })
-    world.stations.forEach((station) => world.plugIn(station))
+    world.stations.forEach((station) => station.plugIn())
     await world.run(120)
     const seenA: number[] = []
     const look = (): number => seenA.push(world.view().nodes[0].uncontrolledA[0])
