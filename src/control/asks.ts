@@ -8,6 +8,7 @@ import type { EventCaps } from './event-caps.ts'
 import { mayDraw } from './draw-state.ts'
 import { disobeys, lineCurrents, type EvseControl } from './evse-control.ts'
 import { fillDraws, othersShare } from './line-draws.ts'
+import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
 
 /** What the plan wants of an EVSE now; `null` = it has no opinion. */
@@ -187,8 +188,7 @@ const wanted = (
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
   }
-  const onOnePhase = phases?.state.phases === 1
-  const event = events.evseLimit(evse.key, onOnePhase)
+  const event = events.evseLimit(evse.key, countsAsOne(phases))
   if (event && event.limitA < maxA) {
     maxA = event.limitA
     because = { code: 'event-evse-limit', eventId: event.eventId, limitA: event.limitA }
@@ -196,7 +196,9 @@ const wanted = (
   const target = events.follow ? null : targets(evse.key, nowMs)
   if (!target) return upTo(maxA, because)
   const { planId, untilMs } = target
-  const targetA = phases ? targetOn(target, site, onOnePhase, evse.minA) : target.targetA
+  const targetA = phases
+    ? targetOn(target, site, phases.state.phases === 1, evse.minA)
+    : target.targetA
   if (targetA >= maxA) return upTo(maxA, because)
   const planned = upTo(targetA, { code: 'plan', planId, targetA, untilMs })
   return target.takesSurplus ? { ...planned, surplusA: maxA, surplusBecause: because } : planned

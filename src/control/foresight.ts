@@ -8,6 +8,7 @@ import type { Asks } from './asks.ts'
 import type { EvseControl } from './evse-control.ts'
 import { capsOf, type EventCaps } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
+import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
 
 /** What events will demand from an instant on. */
@@ -98,8 +99,7 @@ export const createForesight = (
         apply(node, cap.limitW - loads[node].uncontrolledW)
       }
     }
-    const onOnePhase = controls[evse].phases?.state.phases === 1
-    const own = caps.evseLimit(site.evses[evse].key, onOnePhase)
+    const own = caps.evseLimit(site.evses[evse].key, countsAsOne(controls[evse].phases))
     return Math.min(limitA * share, own?.limitA ?? Infinity)
   }
 

@@ -78,6 +78,10 @@ const FOLLOWS_MS = 60_000
 export const isTrusted = ({ isProven, sightings }: PhaseControl): boolean =>
   isProven || sightings >= SIGHTINGS
 
+/** Its amperes are those of one phase: it is told one, and that can be counted on. */
+export const countsAsOne = (phases: PhaseControl | null): boolean =>
+  phases?.state.phases === 1 && isTrusted(phases)
+
 /** Whether the lines that carry current are a choice of the vehicle, not of what it was told. */
 export const showsVehicleLines = ({ state, changedMs }: PhaseControl, measuredAtMs: number) =>
   state.phases === 3 && measuredAtMs > changedMs + FOLLOWS_MS

@@ -1,4 +1,5 @@
 import { RPCClient } from 'ocpp-rpc'
+import { total, type PerPhase } from '../../src/domain/phases.ts'
 
 /** A limit that a station was told, in the words of either version. */
 export interface ToldProfile {
@@ -6,27 +7,37 @@ export interface ToldProfile {
   readonly transactionId: string | null
   readonly limitA: number
   readonly validTo: string | null
+  readonly numberPhases: number | null
+  /** Terminal to use alone; 2.0.1 only. */
+  readonly phaseToUse: number | null
 }
 
 export interface RpcStation {
   readonly client: RPCClient
   readonly told: ToldProfile[]
   /** The transaction profile that was told last. */
+  profile(): ToldProfile | null
+  /** Its limit. */
   limitA(): number | null
   boot(): Promise<string>
   start(idToken: string): Promise<string>
-  /** Reports what the vehicle draws, amperes on each of three phases. */
-  measure(amps: number): Promise<void>
+  /** Reports what the vehicle draws, amperes on each of three terminals. */
+  measure(amps: number | PerPhase): Promise<void>
   stop(): Promise<void>
   close(): Promise<void>
 }
 
+interface WirePeriod {
+  limit: number
+  numberPhases?: number
+  phaseToUse?: number
+}
 interface Wire16 {
   csChargingProfiles: {
     chargingProfilePurpose: string
     transactionId?: number
     validTo?: string
-    chargingSchedule: { chargingSchedulePeriod: { limit: number }[] }
+    chargingSchedule: { chargingSchedulePeriod: WirePeriod[] }
   }
 }
 interface Wire201 {
@@ -34,16 +45,29 @@ interface Wire201 {
     chargingProfilePurpose: string
     transactionId?: string
     validTo?: string
-    chargingSchedule: { chargingSchedulePeriod: { limit: number }[] }[]
+    chargingSchedule: { chargingSchedulePeriod: WirePeriod[] }[]
   }
 }
 
-/** A station made from a client library that we did not write (`ocpp-rpc`, strict both ways). */
+interface WireGet201 {
+  getVariableData: { variable: { name: string } }[]
+}
+
+const phasesOf = ({ numberPhases, phaseToUse }: WirePeriod) => ({
+  numberPhases: numberPhases ?? null,
+  phaseToUse: phaseToUse ?? null,
+})
+
+/**
+ * A station made from a client library that we did not write (`ocpp-rpc`, strict both ways).
+ * `says`: configuration keys (1.6) or variables (2.0.1) that it has besides.
+ */
 export const createRpcStation = async (
   endpoint: string,
   identity: string,
   password: string,
   version: '1.6' | '2.0.1',
+  says: Readonly<Record<string, string>> = {},
 ): Promise<RpcStation> => {
   const client = new RPCClient({
     endpoint,
@@ -74,6 +98,7 @@ export const createRpcStation = async (
         transactionId: profile.transactionId?.toString() ?? null,
         limitA: profile.chargingSchedule.chargingSchedulePeriod[0].limit,
         validTo: profile.validTo ?? null,
+        ...phasesOf(profile.chargingSchedule.chargingSchedulePeriod[0]),
       })
     } else {
       const { chargingProfile: profile } = params as Wire201
@@ -82,6 +107,7 @@ export const createRpcStation = async (
         transactionId: profile.transactionId ?? null,
         limitA: profile.chargingSchedule[0].chargingSchedulePeriod[0].limit,
         validTo: profile.validTo ?? null,
+        ...phasesOf(profile.chargingSchedule[0].chargingSchedulePeriod[0]),
       })
     }
     return { status: 'Accepted' }
@@ -92,16 +118,19 @@ export const createRpcStation = async (
         { key: 'ChargeProfileMaxStackLevel', readonly: true, value: '3' },
         { key: 'ChargingScheduleAllowedChargingRateUnit', readonly: true, value: 'Current' },
         { key: 'ChargingScheduleMaxPeriods', readonly: true, value: '6' },
+        ...Object.entries(says).map(([key, value]) => ({ key, readonly: true, value })),
       ],
     }))
     handle('ChangeConfiguration', () => ({ status: 'Accepted' }))
   } else {
     handle('GetBaseReport', () => ({ status: 'NotSupported' }))
     handle('GetVariables', (params) => ({
-      getVariableResult: (params as { getVariableData: object[] }).getVariableData.map((data) => ({
-        ...data,
-        attributeStatus: 'UnknownVariable',
-      })),
+      getVariableResult: (params as WireGet201).getVariableData.map((data) => {
+        const attributeValue = says[data.variable.name]
+        return attributeValue === undefined
+          ? { ...data, attributeStatus: 'UnknownVariable' }
+          : { ...data, attributeStatus: 'Accepted', attributeValue }
+      }),
     }))
     handle('SetVariables', (params) => ({
       setVariableResult: (params as { setVariableData: object[] }).setVariableData.map((data) => {
@@ -113,12 +142,12 @@ export const createRpcStation = async (
   await client.connect()
 
   const now = (): string => new Date().toISOString()
-  const sampled = (amps: number) => [
-    ...['L1', 'L2', 'L3'].map((phase) => ({ measurand: 'Current.Import', phase, value: amps })),
-    { measurand: 'Power.Active.Import', value: amps * 690 },
+  const sampled = (amps: PerPhase) => [
+    ...amps.map((value, k) => ({ measurand: 'Current.Import', phase: `L${k + 1}`, value })),
+    { measurand: 'Power.Active.Import', value: total(amps) * 230 },
     { measurand: 'Energy.Active.Import.Register', value: energyWh },
   ]
-  const values16 = (amps: number) =>
+  const values16 = (amps: PerPhase) =>
     sampled(amps).map((value) => ({ ...value, value: String(value.value) }))
 
   const event = (eventType: string, triggerReason: string, more: object) =>
@@ -131,13 +160,15 @@ export const createRpcStation = async (
       ...more,
     })
 
+  const profile = (): ToldProfile | null =>
+    told.findLast((one) => one.purpose === 'TxProfile' && one.transactionId === transactionId) ??
+    null
+
   return {
     client,
     told,
-    limitA: () =>
-      told.findLast(
-        (profile) => profile.purpose === 'TxProfile' && profile.transactionId === transactionId,
-      )?.limitA ?? null,
+    profile,
+    limitA: () => profile()?.limitA ?? null,
 
     boot: async () => {
       const answer = (await client.call(
@@ -195,8 +226,9 @@ export const createRpcStation = async (
       return idTokenInfo.status
     },
 
-    measure: async (amps) => {
-      energyWh += amps
+    measure: async (given) => {
+      const amps: PerPhase = typeof given === 'number' ? [given, given, given] : given
+      energyWh += amps[0]
       if (is16) {
         await client.call('MeterValues', {
           connectorId: 1,
