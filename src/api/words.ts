@@ -51,9 +51,11 @@ export const createWords = (site: Site): Words => {
         case 'one-phase': {
           const { phase, budgetW, threePhasesW } = reason
           return budgetW < threePhasesW
-            ? `It charges on ${phase} alone: three phases need ${watts(threePhasesW)}, there are ${watts(budgetW)}`
-            : `It charges on ${phase} alone until there has been enough for three phases for a while`
+            ? `It is on ${phase} alone: three phases need ${watts(threePhasesW)}, there are ${watts(budgetW)}`
+            : `It is on ${phase} alone until there has been enough for three phases for a while`
         }
+        case 'one-phase-unproven':
+          return `Until its meter has shown that it keeps to ${reason.phase}, its current counts on all lines`
         case 'phases-fixed':
           return `It stays on three phases: ${PHASES_FIXED[reason.cause]}`
         case 'ramp':

@@ -123,12 +123,12 @@ export const fixedCause = (
 }
 
 /** What a grant says about phases, if there is something to say. */
-export const phaseReasons = (
-  { state, line, budgetW, threePhasesW }: PhaseControl,
-  cause: PhasesFixed | null,
-): Reason[] => {
+export const phaseReasons = (phases: PhaseControl, cause: PhasesFixed | null): Reason[] => {
+  const { state, line, budgetW, threePhasesW } = phases
   if (state.phases === 1) {
-    return [{ code: 'one-phase', phase: PHASES[line], budgetW, threePhasesW }]
+    const phase = PHASES[line]
+    const told: Reason = { code: 'one-phase', phase, budgetW, threePhasesW }
+    return isTrusted(phases) ? [told] : [told, { code: 'one-phase-unproven', phase }]
   }
   const isMissed = state.wishS > 0
   const isLearned = cause === 'refused' || cause === 'not-paused' || cause === 'ignored'

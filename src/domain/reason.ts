@@ -15,6 +15,7 @@ export type Reason =
   | { readonly code: 'plan'; planId: string; targetA: number; untilMs: number }
   | { readonly code: 'phase-switch'; phases: 1 | 3; forS: number }
   | { readonly code: 'one-phase'; phase: Phase; budgetW: number; threePhasesW: number }
+  | { readonly code: 'one-phase-unproven'; phase: Phase }
   | { readonly code: 'phases-fixed'; cause: PhasesFixed }
   | { readonly code: 'ramp'; targetA: number }
   | { readonly code: 'room-pending'; waitingForA: number }

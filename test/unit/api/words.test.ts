@@ -79,11 +79,15 @@ const ROWS: readonly (readonly [Reason, string])[] = [
   ],
   [
     { code: 'one-phase', phase: 'L2', budgetW: 3_000, threePhasesW: 4_140 },
-    'It charges on L2 alone: three phases need 4.1 kW, there are 3 kW',
+    'It is on L2 alone: three phases need 4.1 kW, there are 3 kW',
   ],
   [
     { code: 'one-phase', phase: 'L1', budgetW: 9_000, threePhasesW: 4_140 },
-    'It charges on L1 alone until there has been enough for three phases for a while',
+    'It is on L1 alone until there has been enough for three phases for a while',
+  ],
+  [
+    { code: 'one-phase-unproven', phase: 'L2' },
+    'Until its meter has shown that it keeps to L2, its current counts on all lines',
   ],
   [
     { code: 'phases-fixed', cause: 'ignored' },
@@ -119,6 +123,7 @@ test('every code has a sentence here', () => {
     failsafe: true,
     'phase-switch': true,
     'one-phase': true,
+    'one-phase-unproven': true,
     'phases-fixed': true,
   }
   expect(new Set(ROWS.map(([{ code }]) => code))).toEqual(new Set(Object.keys(codes)))

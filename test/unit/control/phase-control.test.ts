@@ -113,7 +113,8 @@ test('it is told when it matters', () => {
   phases.state = { ...initialPhases(1) }
   phases.budgetW = 3_000
   phases.threePhasesW = 4_140
-  expect(phaseReasons(phases, null)).toEqual([
-    { code: 'one-phase', phase: 'L1', budgetW: 3_000, threePhasesW: 4_140 },
-  ])
+  const told = { code: 'one-phase', phase: 'L1', budgetW: 3_000, threePhasesW: 4_140 }
+  expect(phaseReasons(phases, null)).toEqual([told, { code: 'one-phase-unproven', phase: 'L1' }])
+  phases.isProven = true
+  expect(phaseReasons(phases, null)).toEqual([told])
 })
