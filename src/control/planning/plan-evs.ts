@@ -3,6 +3,7 @@ import type { Session } from '../../domain/session.ts'
 import type { PlanEv } from '../../engine/plan/problem.ts'
 import type { EventCaps } from '../event-caps.ts'
 import type { EvseControl } from '../evse-control.ts'
+import { countsAsOne } from '../phase-control.ts'
 import type { PlanContext } from './build-problem.ts'
 import { DEFAULT_QUANTILES, type PlanQuantiles } from './plan-quantiles.ts'
 import type { SessionForecast } from './session-forecast.ts'
@@ -33,9 +34,12 @@ export const planEvs = (
     Math.min(steps, Math.max(1, Math.ceil((Math.max(atMs, nowMs + stepMs) - startMs) / stepMs)))
 
   const distinct = [...new Set(caps)]
-  const capOf = (key: string): Float64Array | null => {
-    if (distinct.every((cap) => cap.evseLimit(key) === null)) return null
-    return Float64Array.from(caps, (cap) => cap.evseLimit(key)?.limitA ?? Infinity)
+  /** What events leave an EVSE in each step; beside them its rating. */
+  const capOf = ({ evse: { key, maxA }, phases }: EvseControl): Float64Array | null => {
+    const limitOf = (cap: EventCaps): number | null =>
+      cap.evseLimit(key, countsAsOne(phases))?.limitA ?? null
+    if (distinct.every((cap) => limitOf(cap) === null)) return null
+    return Float64Array.from(caps, (cap) => Math.min(maxA, limitOf(cap) ?? maxA))
   }
 
   return controls.flatMap((control, e): PlanEv[] => {
@@ -67,7 +71,7 @@ export const planEvs = (
           by < depart && outlook.earlyWh > 0
             ? { needWh: outlook.earlyWh, by, price: shortfallPrice * EARLY_PART }
             : null,
-        capA: capOf(evse.key),
+        capA: capOf(control),
       },
     ]
   })

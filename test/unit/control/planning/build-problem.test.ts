@@ -13,6 +13,8 @@ import { solvePlan } from '../../../../src/engine/plan/plan.ts'
 import { buildTimeline } from '../../../../src/engine/timeline.ts'
 import { createGridView } from '../../../../src/engine/timeline/grid-view.ts'
 import { compileTopology } from '../../../../src/engine/topology.ts'
+import type { TimelineEvent } from '../../../../src/engine/timeline/played.ts'
+import { gridEvent, intervals, played } from '../../../fixtures/grid-site.ts'
 import { DAY_MS, HOUR_MS, loads, memory, MONDAY_MS, session, states, SUNNY, UTC } from './bench.ts'
 
 const SETTINGS: PlanSettings = {
@@ -60,7 +62,11 @@ const world = (visits: readonly Visit[], settings: PlanSettings = SETTINGS) => {
     sessions.observe(atMs, states(SUNNY, here))
     base.observe(atMs, loads(SUNNY, buildingW(atMs)))
   }
-  const problem = (present: readonly (Session | null)[], nowMs = NOW_MS): PlanProblem =>
+  const problem = (
+    present: readonly (Session | null)[],
+    nowMs = NOW_MS,
+    events: readonly TimelineEvent[] = [],
+  ): PlanProblem =>
     buildProblem(
       {
         topology,
@@ -68,7 +74,7 @@ const world = (visits: readonly Visit[], settings: PlanSettings = SETTINGS) => {
         states: states(SUNNY, present),
         controls: SUNNY.evses.map((evse, e) => newEvseControl(e, evse, topology.watts[e])),
         asks: createAsks(topology),
-        timeline: buildTimeline([], view, nowMs, nowMs + 48 * HOUR_MS),
+        timeline: buildTimeline(events, view, nowMs, nowMs + 48 * HOUR_MS),
         prices: createPrices([]),
         base,
         transformers: createTransformers(SUNNY, UTC),
@@ -176,4 +182,19 @@ test('no more come than there are places', () => {
   expect(need([])).toBeGreaterThan(35_000)
   expect(need([long('a'), long('b'), long('c')])).toBeLessThan(12_000)
   expect(need([long('a'), long('b'), long('c'), long('d')])).toBe(0)
+})
+
+test('an event for one EVSE bounds it while the event lasts, and its rating after that', () => {
+  const { problem } = world([])
+  const present = [session('a', { connectedAtMs: NOW_MS })]
+  const event = played(
+    gridEvent('e', { scope: 'controllable' }, intervals([4_140], 60, NOW_MS), {
+      targets: [SUNNY.evses[0].key],
+    }),
+  )
+  const made = problem(present, NOW_MS, [event])
+  const [{ capA, maxA }] = presentOf(made)
+  expect(capA?.[0]).toBeCloseTo(6)
+  expect([...capA!.slice(4)].every((amps) => amps === maxA)).toBe(true)
+  expect(solvePlan(made).method).toBe('optimal')
 })
