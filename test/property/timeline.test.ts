@@ -6,71 +6,9 @@ import { createGridView } from '../../src/engine/timeline/grid-view.ts'
 import { playedIntervals, type TimelineEvent } from '../../src/engine/timeline/played.ts'
 import { evseLimitA, type Segment } from '../../src/engine/timeline/segment.ts'
 import { gridEvent, MINUTE, played, SITE, T0 } from '../fixtures/grid-site.ts'
+import { END, event, events, HORIZON_MIN, minutes } from './arbitrary-events.ts'
 
 const view = createGridView(SITE, [1, 0.7, 0.4, 0])
-const HORIZON_MIN = 120
-const END = T0 + HORIZON_MIN * MINUTE
-
-const minutes = fc.integer({ min: 0, max: HORIZON_MIN })
-const value = fc.option(fc.integer({ min: 0, max: 60 }), { freq: 6 })
-const targets = fc.constantFrom<readonly string[]>([], [], ['grid'], ['a'], ['s1/1', 's3/1'])
-
-const signal = fc.oneof(
-  { weight: 4, arbitrary: fc.constant({ kind: 'import-limit', scope: 'controllable' } as const) },
-  fc.constant({ kind: 'import-limit', scope: 'connection' } as const),
-  fc.constant({ kind: 'import-limit', scope: 'phase', unit: 'A' } as const),
-  fc.constant({ kind: 'import-limit', scope: 'evse', unit: 'A' } as const),
-  fc.constant({ kind: 'no-charge', scope: 'controllable' } as const),
-  { weight: 3, arbitrary: fc.constant({ kind: 'setpoint', scope: 'controllable' } as const) },
-  fc.constant({ kind: 'price', unit: 'currency/kWh', currency: 'EUR' } as const),
-)
-
-/** Up to four intervals with gaps, on whole minutes. */
-const event = (id: number): fc.Arbitrary<TimelineEvent> =>
-  fc
-    .record({
-      signal,
-      targets,
-      startMin: minutes,
-      steps: fc.array(
-        fc.record({
-          gap: fc.integer({ min: 0, max: 9 }),
-          length: fc.integer({ min: 1, max: 40 }),
-          value,
-        }),
-        { minLength: 1, maxLength: 4 },
-      ),
-      priority: fc.integer({ min: 0, max: 3 }),
-      issuedMin: fc.integer({ min: 0, max: 2 }),
-      startShiftMin: fc.integer({ min: -5, max: 5 }),
-      endShiftMin: fc.integer({ min: -5, max: 5 }),
-      stopMin: fc.option(minutes, { freq: 4 }),
-    })
-    .map((draft) => {
-      let at = draft.startMin
-      const intervals = draft.steps.map((step, i) => {
-        const start = at + step.gap
-        at = start + step.length
-        return { id: i, startMs: T0 + start * MINUTE, endMs: T0 + at * MINUTE, value: step.value }
-      })
-      return played(
-        gridEvent(`e${id}`, draft.signal, intervals, {
-          targets: draft.targets,
-          priority: draft.priority,
-          issuedAtMs: T0 - draft.issuedMin * MINUTE,
-        }),
-        {
-          startShiftMs: draft.startShiftMin * MINUTE,
-          endShiftMs: draft.endShiftMin * MINUTE,
-          stopMs: draft.stopMin === null ? null : T0 + draft.stopMin * MINUTE,
-        },
-      )
-    })
-
-const events = fc
-  .integer({ min: 0, max: 9 })
-  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => event(i))))
-
 const build = (list: readonly TimelineEvent[]) => buildTimeline(list, view, T0, END)
 
 /** What an event says at one instant, the slow and obvious way. */

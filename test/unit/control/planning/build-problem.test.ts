@@ -195,6 +195,6 @@ test('an event for one EVSE bounds it while the event lasts, and its rating afte
   const made = problem(present, NOW_MS, [event])
   const [{ capA, maxA }] = presentOf(made)
   expect(capA?.[0]).toBeCloseTo(6)
-  expect([...capA!.slice(4)].every((amps) => amps === maxA)).toBe(true)
+  expect(capA!.slice(4).every((amps) => amps === maxA)).toBe(true)
   expect(solvePlan(made).method).toBe('optimal')
 })
