@@ -34,16 +34,17 @@ export const createCommands = (deps: CommandDeps) => {
     const pause = Math.min(LONGEST_RETRY_MS, rules.retryAfterMs * 2 ** (control.refusals - 1))
     control.refusedAtMs = clock.now()
     control.retryAtMs = control.refusedAtMs + pause
-    log.warn(
-      {
-        stationId: control.evse.stationId,
-        evseId: control.evse.evseId,
-        reason: result.reason,
-        detail: result.detail,
-        retryInS: pause / 1000,
-      },
-      'the station did not take a charging profile',
-    )
+    const fields = {
+      stationId: control.evse.stationId,
+      evseId: control.evse.evseId,
+      reason: result.reason,
+      detail: result.detail,
+      timesInARow: control.refusals,
+      retryInS: pause / 1000,
+    }
+    // The 1st, 2nd, 4th, 8th: a station that never takes one would fill the log.
+    const isNews = (control.refusals & (control.refusals - 1)) === 0
+    log[isNews ? 'warn' : 'debug'](fields, 'the station did not take a charging profile')
   }
 
   const send = async (
