@@ -29,11 +29,15 @@ export interface Asks {
   readonly draws: Draws
   readonly mayDrawA: Float64Array
   readonly reservedA: Float64Array
+  /** Why it cannot be steered now; `null` = it can. */
+  readonly obstacles: (Reason | null)[]
   readonly minA: Float64Array
   readonly maxA: Float64Array
   readonly surplusA: Float64Array
   readonly priority: Float64Array
   readonly rank: Float64Array
+  /** What events leave to it alone; Infinity = they say nothing. */
+  readonly eventA: Float64Array
   /** Why it asks no more than `maxA`, and no more than `surplusA`. */
   readonly because: Reason[]
   readonly surplusBecause: Reason[]
@@ -51,23 +55,45 @@ export const createAsks = (topology: Topology): Asks => {
     },
     mayDrawA: array(),
     reservedA: array(),
+    obstacles: Array.from({ length: topology.evseCount }, () => null),
     minA: array(),
     maxA: array(),
     surplusA: array(),
     priority: array(),
     rank: array(),
+    eventA: array(),
     because: reasons(),
     surplusBecause: reasons(),
   }
 }
 
 /**
- * Fills the asks of this tick. An EVSE that we cannot steer now (offline, no transaction, never
- * accepted a failsafe, refusing, disobeying) reserves what it may draw; the others ask.
+ * What every EVSE may draw now, and what of it is reserved: all of one that we cannot steer now
+ * (offline, no transaction, never accepted a failsafe, refusing, disobeying). Before `fillAsks`.
  */
-export const fillAsks = (
+export const fillReserved = (
   asks: Asks,
   topology: Topology,
+  site: Site,
+  controls: readonly EvseControl[],
+  states: readonly EvseState[],
+  nowMs: number,
+  rules: ControlRules,
+): void => {
+  for (let e = 0; e < controls.length; e++) {
+    const control = controls[e]
+    const state = states[e]
+    asks.mayDrawA[e] = mayDraw(control, state, nowMs, rules)
+    const others = othersShare(control, state, asks.mayDrawA[e], nowMs, rules)
+    fillDraws(asks.draws, topology, site, control, state, others)
+    asks.obstacles[e] = notSteerable(control, state, nowMs, rules)
+    asks.reservedA[e] = asks.obstacles[e] ? asks.mayDrawA[e] : 0
+  }
+}
+
+/** Fills the asks of this tick: of those that can be steered what they should and may get. */
+export const fillAsks = (
+  asks: Asks,
   site: Site,
   controls: readonly EvseControl[],
   states: readonly EvseState[],
@@ -79,22 +105,14 @@ export const fillAsks = (
   for (let e = 0; e < controls.length; e++) {
     const control = controls[e]
     const state = states[e]
-    asks.mayDrawA[e] = mayDraw(control, state, nowMs, rules)
-    const others = othersShare(control, state, asks.mayDrawA[e], nowMs, rules)
-    fillDraws(asks.draws, topology, site, control, state, others)
+    const obstacle = asks.obstacles[e]
+    const event = events.evseLimit(control.evse.key, countsAsOne(control.phases))
+    const want = obstacle
+      ? upTo(0, obstacle)
+      : wanted(control, state, events, event, targets, site, nowMs, rules)
     asks.minA[e] = control.evse.minA
     asks.priority[e] = state.session?.priority ?? control.evse.priority
-    const obstacle = notSteerable(control, state, nowMs, rules)
-    if (obstacle) {
-      asks.reservedA[e] = asks.mayDrawA[e]
-      asks.maxA[e] = 0
-      asks.surplusA[e] = 0
-      asks.because[e] = obstacle
-      asks.surplusBecause[e] = obstacle
-      continue
-    }
-    asks.reservedA[e] = 0
-    const want = wanted(control, state, events, targets, site, nowMs, rules)
+    asks.eventA[e] = event?.limitA ?? Infinity
     asks.maxA[e] = want.maxA
     asks.surplusA[e] = want.surplusA
     asks.because[e] = want.because
@@ -159,6 +177,7 @@ const wanted = (
   control: EvseControl,
   state: EvseState,
   events: EventCaps,
+  event: ReturnType<EventCaps['evseLimit']>,
   targets: PlanTargets,
   site: Site,
   nowMs: number,
@@ -188,7 +207,6 @@ const wanted = (
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
   }
-  const event = events.evseLimit(evse.key, countsAsOne(phases))
   if (event && event.limitA < maxA) {
     maxA = event.limitA
     because = { code: 'event-evse-limit', eventId: event.eventId, limitA: event.limitA }

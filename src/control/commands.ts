@@ -162,6 +162,7 @@ export const createCommands = (deps: CommandDeps) => {
           previousA,
           phases,
           previousOthersA,
+          segments,
         }
         if (control.phases && phases === 1) control.phases.hasAccepted = true
         return

@@ -13,7 +13,14 @@ import type { Log } from '../ports/log.ts'
 import type { Readings } from '../ports/readings.ts'
 import type { StationGateway } from '../ports/station-gateway.ts'
 import type { Storage } from '../ports/storage.ts'
-import { createAsks, fillAsks, idlePower, type Asks, type PlanTargets } from './asks.ts'
+import {
+  createAsks,
+  fillAsks,
+  fillReserved,
+  idlePower,
+  type Asks,
+  type PlanTargets,
+} from './asks.ts'
 import { fillCaps } from './caps.ts'
 import { createCommands } from './commands.ts'
 import { capsOf } from './event-caps.ts'
@@ -111,8 +118,9 @@ export const createController = (deps: ControllerDeps): Controller => {
       observe(controls[e], states[e], nowMs, rules)
     }
     const timeline = deps.timeline(nowMs)
-    const events = capsOf(timeline.at(nowMs), deps.gridView, states)
-    fillAsks(asks, topology, site, controls, states, events, targets, nowMs, rules)
+    fillReserved(asks, topology, site, controls, states, nowMs, rules)
+    const events = capsOf(timeline.at(nowMs), deps.gridView, states, asks)
+    fillAsks(asks, site, controls, states, events, targets, nowMs, rules)
     const loads = nodeLoads.update(nowMs, evseParts(controls, states, asks, nowMs, rules))
     const idleW = idlePower(topology, asks, states)
     const capReason = fillCaps(rows, topology, site, loads, events, idleW, 0)
@@ -122,7 +130,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     view.update({ nowMs, controls, states, asks, loads, events })
 
     fillCaps(guardRows, topology, site, loads, events, idleW, rules.guard)
-    const coming = comingCaps(timeline, deps.gridView, states, nowMs, rules)
+    const coming = comingCaps(timeline, deps.gridView, states, asks, nowMs, rules)
     const { grantA } = allocation
     reconcile({
       nowMs,

@@ -1,5 +1,6 @@
 import type { EvseState } from '../domain/evse-state.ts'
 import { PHASES } from '../domain/phases.ts'
+import type { Draws } from '../engine/rows.ts'
 import type { GridView } from '../engine/timeline/grid-view.ts'
 import { inSet } from '../engine/timeline/grid-view.ts'
 import {
@@ -50,13 +51,25 @@ export const NO_CAPS: EventCaps = {
   evseLimit: () => null,
 }
 
+/** What the EVSEs may draw by now; arrays are indexed by EVSE, see `Asks`. */
+export interface Drawn {
+  readonly draws: Draws
+  readonly mayDrawA: Float64Array
+  readonly reservedA: Float64Array
+}
+
 const NONE = [Infinity, Infinity, Infinity] as const
 
-/** The caps of one segment of the timeline, for this site and the sessions that it has now. */
+/**
+ * The caps of one segment of the timeline, for this site and the sessions that it has now.
+ *
+ * @param drawn what sets that are no node must leave room for; `null` = every session obeys
+ */
 export const capsOf = (
   segment: Segment,
   view: GridView,
   states: readonly EvseState[],
+  drawn: Drawn | null = null,
 ): EventCaps => {
   const { site } = view
   const controllable: NodeCap[] = []
@@ -73,13 +86,42 @@ export const capsOf = (
       controllable.push({ nodeId: set.nodeId, limitW, eventId, kind })
       return
     }
-    // A set that is no node: divided among its sessions by rating.
-    const members = states.filter(({ evse }) => inSet(set, evse.key))
-    const active = members.filter(({ session }) => session !== null)
-    const sharing = active.length > 0 ? active : members
-    const ratingW = sharing.reduce((sum, { evse }) => sum + view.evseRatingW(evse), 0)
-    for (const { evse } of sharing) {
-      const limitA = (evse.maxA * limitW) / ratingW
+    shareOut(set, limitW, eventId)
+  }
+
+  const ratingOf = (evses: readonly number[]): number =>
+    evses.reduce((sum, e) => sum + view.evseRatingW(states[e].evse), 0)
+  const mayDrawW = (e: number): number => (drawn ? drawn.mayDrawA[e] * drawn.draws.watts[e] : 0)
+  const isReserved = (e: number): boolean => drawn !== null && drawn.reservedA[e] > 0
+
+  /**
+   * A set that is no node is divided among its sessions by rating, less what those may draw that
+   * cannot be told anything. Together they rise only as far as the others have made room.
+   */
+  const shareOut = (set: GroupLimits['set'], limitW: number, eventId: string): void => {
+    const members = [...states.keys()].filter((e) => inSet(set, states[e].evse.key))
+    const present = members.filter((e) => states[e].session !== null)
+    const sharing = present.length > 0 ? present : members
+    const steered = sharing.filter((e) => !isReserved(e))
+    let leftW = limitW
+    let roomW = limitW
+    for (const e of members) {
+      // An EVSE without a vehicle draws nothing, unless we do not hear of the vehicle.
+      if (states[e].session === null && states[e].ready) continue
+      roomW -= mayDrawW(e)
+      if (isReserved(e)) leftW -= mayDrawW(e)
+    }
+    const reservedPart = limitW / ratingOf(sharing)
+    const steeredPart = Math.max(0, leftW) / ratingOf(steered)
+    const shareW = (e: number): number =>
+      view.evseRatingW(states[e].evse) * (isReserved(e) ? reservedPart : steeredPart)
+    const riseW = (e: number): number => Math.max(0, shareW(e) - mayDrawW(e))
+    const risesW = steered.reduce((sum, e) => sum + riseW(e), 0)
+    const rises = drawn === null || risesW === 0 ? 1 : Math.min(1, Math.max(0, roomW) / risesW)
+    for (const e of sharing) {
+      const { evse } = states[e]
+      const powerW = shareW(e) - (1 - rises) * riseW(e)
+      const limitA = (evse.maxA * powerW) / view.evseRatingW(evse)
       if (limitA < (shares.get(evse.key)?.limitA ?? Infinity)) {
         shares.set(evse.key, { limitA, eventId })
       }

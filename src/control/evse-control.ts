@@ -6,6 +6,7 @@ import type { Evse } from '../domain/site.ts'
 import { phaseCount, terminalPhases } from '../domain/wiring.ts'
 import { learnDemand, NEW_DEMAND, type DemandState } from '../engine/demand.ts'
 import { obeys, type AcceptedLimit } from '../engine/may-draw.ts'
+import type { LimitSegment } from '../engine/schedule.ts'
 import {
   newPhaseControl,
   observeOnePhase,
@@ -21,6 +22,8 @@ export interface AcceptedProfile extends AcceptedLimit {
   readonly phases: 1 | 3
   /** As `previousA`, on the lines that a profile for one phase leaves out. */
   readonly previousOthersA: number
+  /** What it says from when on; empty = not known any more, since a restart. */
+  readonly segments: readonly LimitSegment[]
 }
 
 /** A profile on its way; where more than one may have arrived, the most of all. */

@@ -6,7 +6,7 @@ import type { GridView } from '../engine/timeline/grid-view.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
 import type { EvseControl } from './evse-control.ts'
-import { capsOf, type EventCaps } from './event-caps.ts'
+import { capsOf, type Drawn, type EventCaps } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
 import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
@@ -22,6 +22,7 @@ export const comingCaps = (
   timeline: Timeline,
   view: GridView,
   states: readonly EvseState[],
+  drawn: Drawn,
   nowMs: number,
   rules: ControlRules,
 ): ComingCaps[] => {
@@ -29,7 +30,7 @@ export const comingCaps = (
   for (const segment of timeline.segments()) {
     const { startMs } = segment
     if (startMs >= nowMs + rules.restrictiveValidityMs) break
-    if (startMs > nowMs) coming.push({ atMs: startMs, caps: capsOf(segment, view, states) })
+    if (startMs > nowMs) coming.push({ atMs: startMs, caps: capsOf(segment, view, states, drawn) })
   }
   return coming
 }
@@ -87,7 +88,7 @@ export const createForesight = (
     let share = 1
     const apply = (node: number, capW: number): void => {
       const nowW = grantedBelow(node, grantA)
-      if (nowW > capW) share = Math.min(share, Math.max(0, capW) / nowW)
+      if (nowW > capW) share = capW > 0 ? Math.min(share, capW / nowW) : 0
     }
     for (const cap of caps.controllable) {
       const node = indexOf.get(cap.nodeId)

@@ -1,6 +1,15 @@
 import type { EvseState } from '../domain/evse-state.ts'
 import type { Reason } from '../domain/reason.ts'
-import { addLoad, blockingRow, clearLoads, rowCap, rowLoad, type Rows } from '../engine/rows.ts'
+import {
+  addLoad,
+  blockingRow,
+  clearLoads,
+  POWER_ROW,
+  rowCap,
+  rowLoad,
+  type Draws,
+  type Rows,
+} from '../engine/rows.ts'
 import { notAboveAfter, type LimitSegment } from '../engine/schedule.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
@@ -10,6 +19,9 @@ import type { ControlRules } from './rules.ts'
 
 /** How often a limit is repeated to a station that draws more, before it is derated. */
 const RESENDS = 3
+
+/** So long before a decrease that a profile carries begins, it is looked at once more. */
+const LOOK_AGAIN_MS = 5_000
 
 /** What the reconciler sees of one tick. */
 export interface ReconcileInput {
@@ -32,23 +44,34 @@ export interface ReconcileInput {
  * Brings what the stations hold towards what was granted. Decreases first: an increase goes out only
  * when what every station *may draw now* leaves room for it, so the decreases that make room must
  * have been accepted (and followed) before. Changes within the dead-band wait, unless a limit needs
- * them; profiles are renewed before they run out.
+ * them, or an increase that waits for room; profiles are renewed before they run out.
  */
 export const createReconciler = (topology: Topology, commands: Commands, rules: ControlRules) => {
   const forced = new Uint8Array(topology.evseCount)
+  /** On a row that was too full for somebody's increase, at the last tick. */
+  const crowding = new Uint8Array(topology.evseCount)
 
-  /** Marks the EVSEs that load a row on which more may be drawn than it can carry. */
+  /** Marks the EVSEs that load a row. */
+  const markBelow = (marks: Uint8Array, node: number, row: number, { re }: Draws): void => {
+    for (let k = topology.first[node]; k < topology.last[node]; k++) {
+      const e = topology.order[k]
+      if (row === POWER_ROW || re[e * 3 + row] !== 0) marks[e] = 1
+    }
+  }
+
+  /**
+   * Marks the EVSEs that load a row on which more may be drawn than it can carry, and those that may
+   * draw more than an event leaves to them.
+   */
   const markForced = (rows: Rows, asks: Asks): void => {
-    forced.fill(0)
+    for (let e = 0; e < topology.evseCount; e++) {
+      forced[e] = asks.mayDrawA[e] > asks.eventA[e] + 1e-6 ? 1 : 0
+    }
     for (let node = 0; node < topology.nodeCount; node++) {
       for (let row = 0; row < 4; row++) {
         const cap = rowCap(rows, node, row)
         if (cap === Infinity || rowLoad(rows, node, row) <= cap + 1e-6) continue
-        for (let k = topology.first[node]; k < topology.last[node]; k++) {
-          const e = topology.order[k]
-          const loads = row === 3 || asks.draws.re[e * 3 + row] !== 0
-          if (loads) forced[e] = 1
-        }
+        markBelow(forced, node, row, asks.draws)
       }
     }
   }
@@ -92,6 +115,21 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
     return validToMs - tailMs(control, limitA, phases) - nowMs < lead
   }
 
+  /**
+   * The profile carries a decrease that would not be said any more, or not so low: its event was
+   * cancelled or changed, or others make room for it now.
+   */
+  const isOutdated = (input: ReconcileInput, e: number, limitA: number): boolean => {
+    const { evse, accepted } = input.controls[e]
+    const atMs = input.nowMs + LOOK_AGAIN_MS
+    const carried = accepted?.segments.find(({ startMs, endMs }) => startMs <= atMs && atMs < endMs)
+    if (!carried || carried.limitA >= limitA) return false
+    const usable = (amps: number): number => (amps < evse.minA ? 0 : amps)
+    const carriedA = usable(carried.limitA)
+    const foreseenA = usable(input.segments(e, limitA, atMs + 1).at(-1)!.limitA)
+    return foreseenA > carriedA && changeMatters(carriedA, foreseenA)
+  }
+
   const send = (input: ReconcileInput, evse: number, limitA: number): void => {
     const control = input.controls[evse]
     const lifeMs = isGenerous(control, limitA)
@@ -131,14 +169,16 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
       const uncertain =
         control.inFlight !== null ||
         (control.accepted !== null && control.sentGeneration !== state.generation)
-      const fewer = targetA < holdsA && (forced[e] === 1 || changeMatters(holdsA, targetA))
+      const isNeeded = forced[e] === 1 || crowding[e] === 1
+      const fewer = targetA < holdsA && (isNeeded || changeMatters(holdsA, targetA))
       const expires = input.grantA[e] <= holdsA && needsRenewal(control, nowMs)
-      if (uncertain || fewer || expires) send(input, e, targetA)
+      if (uncertain || fewer || expires || isOutdated(input, e, targetA)) send(input, e, targetA)
     }
   }
 
   const raise = (input: ReconcileInput): void => {
     const { nowMs, asks, rows } = input
+    crowding.fill(0)
     for (let e = 0; e < topology.evseCount; e++) {
       const control = input.controls[e]
       if (!canCommand(control, input.states[e], nowMs) || control.inFlight) continue
@@ -155,6 +195,7 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
         send(input, e, input.grantA[e])
         continue
       }
+      if (blocked && matters) markBelow(crowding, blocked.node, blocked.row, asks.draws)
       if (blocked) input.held(e, { code: 'room-pending', waitingForA: riseA })
       else if (!due) input.held(e, { code: 'ramp', targetA: input.grantA[e] })
       if (needsRenewal(control, nowMs)) send(input, e, holdsA)

@@ -29,6 +29,7 @@ export const restoreControl = (
       previousA: 0,
       phases: reported.profile.schedule.numberPhases,
       previousOthersA: 0,
+      segments: [],
     }
   }
   if (sent && (!reported || sent.atMs > reported.atMs)) {

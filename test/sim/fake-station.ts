@@ -137,6 +137,17 @@ export class FakeStation implements EvseState, HeldProfiles {
     return this.#inLines(Math.min(this.potentialA(), this.carMaxA), this.#mustUseOneLine())
   }
 
+  /** What its profiles would let a vehicle of any size draw now. */
+  allowedA(): PerPhase {
+    return this.#inLines(this.potentialA(), this.#mustUseOneLine())
+  }
+
+  /** What is kept free for it: as much, and room for the vehicle that may come. */
+  reservesA(): PerPhase {
+    if (this.session !== null) return this.allowedA()
+    return this.#inLines(this.failsafeA ?? this.evse.maxA, false)
+  }
+
   drawnA(): PerPhase {
     return this.#inLines(this.drawA, this.onOneLine)
   }

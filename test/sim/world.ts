@@ -1,20 +1,23 @@
 import type { PlanTargets } from '../../src/control/asks.ts'
-import { createController, type Controller } from '../../src/control/controller.ts'
+import { createController, type Controller, type Planning } from '../../src/control/controller.ts'
+import { createDirectPlanner } from '../../src/control/planning/planners.ts'
+import { createPlanning } from '../../src/control/planning/planning.ts'
+import { createPrices } from '../../src/control/planning/prices.ts'
 import { DEFAULT_RULES } from '../../src/control/rules.ts'
 import type { ChargingProfile } from '../../src/domain/charging-profile.ts'
 import type { PerPhase } from '../../src/domain/phases.ts'
 import { seededRandom } from '../../src/domain/seeded-random.ts'
 import { createVirtualClock } from '../../src/domain/virtual-clock.ts'
-import { buildTimeline } from '../../src/engine/timeline.ts'
+import { buildTimeline, type Timeline } from '../../src/engine/timeline.ts'
 import { createGridView } from '../../src/engine/timeline/grid-view.ts'
 import type { TimelineEvent } from '../../src/engine/timeline/played.ts'
 import type { Change } from '../../src/ports/fabric.ts'
 import type { StationGateway } from '../../src/ports/station-gateway.ts'
 import { createMemoryStorage } from '../../src/storage/memory.ts'
 import { gridEvent, intervals, MINUTE, played } from '../fixtures/grid-site.ts'
+import { recordingLog } from '../fixtures/recording-log.ts'
 import { createCurrents } from './currents.ts'
 import { FakeStation } from './fake-station.ts'
-import { silent } from './silent-log.ts'
 import { createSiteMeter } from './site-meter.ts'
 import { createSite, type SiteOptions } from './site.ts'
 
@@ -25,6 +28,8 @@ export interface WorldOptions extends SiteOptions {
   /** Building load at an instant, per line; it must not rise faster than the margin absorbs. */
   buildingA?: (atMs: number) => PerPhase
   targets?: PlanTargets
+  /** The real planner steers. */
+  planned?: boolean
 }
 
 /** Busbar, a site and its stations on a clock that moves second by second. */
@@ -54,28 +59,70 @@ export const createWorld = (options: WorldOptions) => {
   }
 
   const published: Change[] = []
-  const storage = createMemoryStorage({ log: silent })
+  const { log, entries } = recordingLog()
+  const storage = createMemoryStorage({ log })
+  const fabric = { publish: (change: Change) => published.push(change), subscribe: () => () => {} }
   const gridView = createGridView(site, [1, 0.7, 0.4, 0])
-  let events: TimelineEvent[] = []
+  let events: readonly TimelineEvent[] = []
+  let built: Timeline | null = null
   let broken = false
+
+  const setEvents = (next: readonly TimelineEvent[]): void => {
+    events = next
+    built = null
+  }
+
+  const timeline = (nowMs: number): Timeline => {
+    if (broken) throw new Error('a broken invariant')
+    if (built === null || nowMs >= built.fromMs + HOUR) {
+      built = buildTimeline(events, gridView, nowMs, nowMs + 24 * HOUR)
+    }
+    return built
+  }
+
+  const newPlanning = (): Planning =>
+    createPlanning({
+      site,
+      currency: 'EUR',
+      view: gridView,
+      planner: createDirectPlanner(),
+      prices: createPrices([]),
+      demand: () => [],
+      clock,
+      storage,
+      fabric,
+      log,
+      everyMs: 5 * MINUTE,
+      rules: DEFAULT_RULES,
+      settings: {
+        stepS: 900,
+        horizonS: (6 * HOUR) / 1000,
+        defaultEnergyWh: 30_000,
+        defaultStayMs: 4 * HOUR,
+      },
+      calendar: { offsetMs: () => 0, isHoliday: () => false },
+      readings: meter.readings,
+    })
+
+  const planningOf = (): Planning | null => {
+    if (options.planned) return newPlanning()
+    return options.targets ? { observe: () => {}, target: options.targets } : null
+  }
 
   const newController = (): Controller =>
     createController({
       site,
       clock,
       storage,
-      log: silent,
+      log,
       rules: DEFAULT_RULES,
-      fabric: { publish: (change) => published.push(change), subscribe: () => () => {} },
+      fabric,
       fleet: { states: () => stations },
       gateway: gateway as StationGateway,
       readings: meter.readings,
       gridView,
-      timeline: (nowMs) => {
-        if (broken) throw new Error('a broken invariant')
-        return buildTimeline(events, gridView, nowMs - HOUR, nowMs + 24 * HOUR)
-      },
-      planning: options.targets ? { observe: () => {}, target: options.targets } : null,
+      timeline,
+      planning: planningOf(),
     })
   let controller: Controller | null = newController()
 
@@ -115,9 +162,13 @@ export const createWorld = (options: WorldOptions) => {
     },
     /** One event from `startMs` for an hour: all EVSEs together below `limitW`; `null` = none. */
     setLimit: (limitW: number | null, startMs = clock.now()) => {
-      events =
-        limitW === null ? [] : [played(gridEvent('e1', {}, intervals([limitW], 60, startMs)))]
+      setEvents(
+        limitW === null ? [] : [played(gridEvent('e1', {}, intervals([limitW], 60, startMs)))],
+      )
     },
+    setEvents,
+    /** What Busbar logged, in order. */
+    log: entries,
     /** Busbar dies without a word. */
     kill: () => {
       controller = null

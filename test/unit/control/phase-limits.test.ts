@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createAsks, fillAsks } from '../../../src/control/asks.ts'
+import { createAsks, fillAsks, fillReserved } from '../../../src/control/asks.ts'
 import { capsOf } from '../../../src/control/event-caps.ts'
 import { newEvseControl } from '../../../src/control/evse-control.ts'
 import { createForesight } from '../../../src/control/foresight.ts'
@@ -33,7 +33,8 @@ const onOnePhase = (event: GridEvent, sightings: number) => {
   const asks = createAsks(topology)
   const timeline = buildTimeline([played(event)], view, T0 - MINUTE, T0 + 60 * MINUTE)
   const caps = capsOf(timeline.at(T0), view, nowStates)
-  fillAsks(asks, topology, site, controls, nowStates, caps, () => null, T0, RULES)
+  fillReserved(asks, topology, site, controls, nowStates, T0, RULES)
+  fillAsks(asks, site, controls, nowStates, caps, () => null, T0, RULES)
   const foresee = createForesight(
     site,
     topology,
