@@ -10,8 +10,8 @@ export interface Words {
 export const createWords = (site: Site): Words => {
   const names = new Map(site.nodes.map(({ id, name }) => [id, name]))
   const nameOf = (nodeId: string): string => names.get(nodeId) ?? nodeId
-  const clock = (atMs: number): string =>
-    DateTime.fromMillis(atMs, { zone: site.timeZone }).toFormat('HH:mm')
+  const local = (atMs: number): DateTime => DateTime.fromMillis(atMs, { zone: site.timeZone })
+  const clock = (atMs: number): string => local(atMs).toFormat('HH:mm')
 
   return {
     reason: (reason) => {
@@ -25,11 +25,11 @@ export const createWords = (site: Site): Words => {
           return `${nameOf(nodeId)} is full: ${shared(watts(limitW), loadW, watts(loadW))}`
         }
         case 'event-limit':
-          return `Event ${reason.eventId} limits the power to ${watts(reason.limitW)}`
+          return `Event ${reason.eventId} limits the power${of(reason)} to ${watts(reason.limitW)}`
         case 'event-evse-limit':
           return `Event ${reason.eventId} limits the current to ${amps(reason.limitA)}`
         case 'setpoint':
-          return `Event ${reason.eventId} asks for ${watts(reason.targetW)}`
+          return `Event ${reason.eventId} asks for ${watts(reason.targetW)}${of(reason)}`
         case 'evse-rating':
           return `The charger is built for ${amps(reason.maxA)}`
         case 'vehicle-draws-less':
@@ -68,7 +68,8 @@ export const createWords = (site: Site): Words => {
           return 'Nothing is being charged here'
         case 'offline':
           return reason.sinceMs > 0
-            ? `The station has been offline since ${clock(reason.sinceMs)}`
+            ? // It may have been for days.
+              `The station has been offline since ${local(reason.sinceMs).toFormat('d LLL HH:mm')}`
             : 'The station is offline'
         case 'never-accepted':
           return 'The station has not accepted its failsafe limit yet, so it counts at its full rating'
@@ -95,6 +96,10 @@ const PHASES_FIXED: Readonly<Record<PhasesFixed, string>> = {
   unmetered: 'the station does not measure the current of each phase',
   'used-up': 'it has switched as often as it may in one session',
 }
+
+/** Whom an event means, where that is neither a node nor everybody. */
+const of = ({ evses = 1 }: { readonly evses?: number }): string =>
+  evses > 1 ? ` of ${evses} chargers together` : ''
 
 /** What becomes of a limit. */
 const shared = (limit: string, load: number, others: string): string =>

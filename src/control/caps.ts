@@ -3,17 +3,18 @@ import type { Reason } from '../domain/reason.ts'
 import type { Node, Site } from '../domain/site.ts'
 import { POWER_ROW, type Rows } from '../engine/rows.ts'
 import type { Topology } from '../engine/topology.ts'
-import type { EventCaps } from './event-caps.ts'
+import type { EventCaps, SetCap, ThroughCap } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
+import { zoneId } from './zones.ts'
 
 /** Why a row has the cap that it has, for grants that it stops: one object per row and tick. */
-export type CapReason = (node: number, row: number) => Reason
+export type CapReason = (zone: number, row: number) => Reason
 
 /**
  * Fills the caps of the rows: limit less margin less uncontrolled load, and what events leave.
  *
  * @param guard 0 = the caps that grants are made for, 1 = the limits themselves
- * @param idleW per node: what idle EVSEs are reserved. It counts against fuses, where a car that is
+ * @param idleW per zone: what idle EVSEs are reserved. It counts against fuses, where a car that is
  *   just plugged in must find room, but not against events, which bound what is drawn.
  */
 export const fillCaps = (
@@ -26,26 +27,28 @@ export const fillCaps = (
   guard: number,
 ): CapReason => {
   const { capA, capW } = rows
+  capA.fill(Infinity)
+  capW.fill(Infinity)
   const reasons = new Map<number, Reason>()
   site.nodes.forEach((node, n) => {
     const { uncontrolledA, uncontrolledW } = loads[n]
     const usable = 1 - node.margin * (1 - guard)
-    for (let line = 0; line < 3; line++) {
-      capA[n * 3 + line] = node.limitA ? node.limitA[line] * usable - uncontrolledA[line] : Infinity
-    }
-    capW[n] = node.limitW === null ? Infinity : node.limitW * usable - uncontrolledW
+    node.limitA?.forEach((limitA, line) => {
+      capA[n * 3 + line] = limitA * usable - uncontrolledA[line]
+    })
+    if (node.limitW !== null) capW[n] = node.limitW * usable - uncontrolledW
   })
 
-  const limit = (n: number, row: number, cap: number, reason: Reason): void => {
+  const limit = (zone: number, row: number, cap: number, reason: Reason): void => {
     const caps = row === POWER_ROW ? capW : capA
-    const k = row === POWER_ROW ? n : n * 3 + row
+    const k = row === POWER_ROW ? zone : zone * 3 + row
     if (cap >= caps[k]) return
     caps[k] = cap
-    reasons.set(n * 4 + row, reason)
+    reasons.set(zone * 4 + row, reason)
   }
   for (const cap of events.controllable) {
-    const n = topology.nodeIds.indexOf(cap.nodeId)
-    if (n >= 0) limit(n, POWER_ROW, cap.limitW + idleW[n], eventReason(cap))
+    const zone = topology.zoneIds.indexOf(zoneId(cap.set))
+    if (zone >= 0) limit(zone, POWER_ROW, cap.limitW + idleW[zone], setReason(cap))
   }
   for (const cap of events.through) {
     const n = topology.nodeIds.indexOf(cap.nodeId)
@@ -60,11 +63,12 @@ export const fillCaps = (
     )
   }
 
-  return (n, row) => {
-    let reason = reasons.get(n * 4 + row)
+  return (zone, row) => {
+    let reason = reasons.get(zone * 4 + row)
     if (!reason) {
-      reason = ownLimit(site.nodes[n], loads[n], row)
-      reasons.set(n * 4 + row, reason)
+      // Groups have no limit of their own.
+      reason = ownLimit(site.nodes[zone], loads[zone], row)
+      reasons.set(zone * 4 + row, reason)
     }
     return reason
   }
@@ -86,11 +90,14 @@ const ownLimit = (node: Node, { uncontrolledA, uncontrolledW }: NodeLoad, row: n
         loadA: uncontrolledA[row],
       }
 
-const eventReason = (cap: {
-  eventId: string
-  limitW: number
-  kind: 'limit' | 'setpoint'
-}): Reason =>
-  cap.kind === 'setpoint'
-    ? { code: 'setpoint', eventId: cap.eventId, targetW: cap.limitW }
-    : { code: 'event-limit', eventId: cap.eventId, limitW: cap.limitW }
+/** `of`: how many are meant that are no node. */
+const eventReason = (
+  { eventId, limitW, kind }: SetCap | ThroughCap,
+  of: { evses?: number } = {},
+): Reason =>
+  kind === 'setpoint'
+    ? { code: 'setpoint', eventId, targetW: limitW, ...of }
+    : { code: 'event-limit', eventId, limitW, ...of }
+
+const setReason = (cap: SetCap): Reason =>
+  eventReason(cap, cap.set.nodeId === null ? { evses: cap.set.members.length } : {})

@@ -1,8 +1,6 @@
 import type { ProfileRecord } from '../domain/charging-profile.ts'
 import type { EvseState } from '../domain/evse-state.ts'
 import type { Site } from '../domain/site.ts'
-import { createAllocator } from '../engine/allocate.ts'
-import { createRows } from '../engine/rows.ts'
 import type { Timeline } from '../engine/timeline.ts'
 import type { GridView } from '../engine/timeline/grid-view.ts'
 import { compileTopology, type Topology } from '../engine/topology.ts'
@@ -13,19 +11,12 @@ import type { Log } from '../ports/log.ts'
 import type { Readings } from '../ports/readings.ts'
 import type { StationGateway } from '../ports/station-gateway.ts'
 import type { Storage } from '../ports/storage.ts'
-import {
-  createAsks,
-  fillAsks,
-  fillReserved,
-  idlePower,
-  type Asks,
-  type PlanTargets,
-} from './asks.ts'
+import { createAsks, fillAsks, fillReserved, idlePower, type Asks } from './asks.ts'
 import { fillCaps } from './caps.ts'
 import { createCommands } from './commands.ts'
 import { capsOf } from './event-caps.ts'
 import { createEvseParts } from './evse-parts.ts'
-import { inForceA, newEvseControl, observe, type EvseControl } from './evse-control.ts'
+import { endRest, inForceA, newEvseControl, observe, type EvseControl } from './evse-control.ts'
 import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
 import { createNodeLoads, type NodeLoad } from './node-loads.ts'
@@ -35,6 +26,8 @@ import { createReconciler } from './reconciler.ts'
 import { restoreControl } from './restore.ts'
 import type { ControlRules } from './rules.ts'
 import { createView, type SiteView } from './view.ts'
+import type { PlanTargets } from './wants.ts'
+import { createZones } from './zones.ts'
 
 export interface ControllerDeps {
   readonly site: Site
@@ -87,25 +80,23 @@ export interface Controller {
  */
 export const createController = (deps: ControllerDeps): Controller => {
   const { site, clock, fleet, readings, storage, fabric, log, rules } = deps
-  const topology = compileTopology(site)
+  const tree = compileTopology(site)
   /** Why the site is on its failsafe. */
   let broken: string | null = null
   const controls = site.evses.map((evse, index) =>
-    newEvseControl(index, evse, topology.watts[index] * evse.efficiency),
+    newEvseControl(index, evse, tree.watts[index] * evse.efficiency),
   )
-  const asks = createAsks(topology)
-  const rows = createRows(topology)
-  const guardRows = createRows(topology)
-  const allocate = createAllocator(topology)
-  const nodeLoads = createNodeLoads(site, topology, readings, rules.holdMs)
-  const evseParts = createEvseParts(topology)
+  const asks = createAsks(tree)
+  const zonesOf = createZones(tree)
+  const nodeLoads = createNodeLoads(site, tree, readings, rules.holdMs)
+  const evseParts = createEvseParts(tree)
   const records = createProfileRecords(storage)
   const commands = createCommands({ site, clock, gateway: deps.gateway, records, log, rules })
-  const reconcile = createReconciler(topology, commands, rules)
+  const reconcile = createReconciler(tree.evseCount, commands, rules)
   const grants = createGrants({ storage, fabric, records, rules })
-  const view = createView(site, topology, () => broken)
-  const foresee = createForesight(site, topology, asks, controls)
-  const switchPhases = createPhaseSwitching({ site, topology, rules, log }, controls)
+  const view = createView(site, tree, () => broken)
+  const foresee = createForesight(site, tree, asks, controls)
+  const switchPhases = createPhaseSwitching({ site, rules, log }, controls)
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
 
   const decide = (nowMs: number): void => {
@@ -118,33 +109,36 @@ export const createController = (deps: ControllerDeps): Controller => {
       observe(controls[e], states[e], nowMs, rules)
     }
     const timeline = deps.timeline(nowMs)
-    fillReserved(asks, topology, site, controls, states, nowMs, rules)
-    const events = capsOf(timeline.at(nowMs), deps.gridView, states, asks)
-    fillAsks(asks, site, controls, states, events, targets, nowMs, rules)
+    fillReserved(asks, tree, site, controls, states, nowMs, rules)
+    const events = capsOf(timeline.at(nowMs), deps.gridView)
+    const { topology, allocate, rows, guardRows, spareRows } = zonesOf(events)
+    for (const control of controls) endRest(control, events.active)
+    fillAsks(asks, controls, states, { nowMs, site, rules, events, targets })
     const loads = nodeLoads.update(nowMs, evseParts(controls, states, asks, nowMs, rules))
     const idleW = idlePower(topology, asks, states)
     const capReason = fillCaps(rows, topology, site, loads, events, idleW, 0)
     const allocation = allocate({ ...asks, rows, stepA: 1 })
-    switchPhases({ nowMs, states, asks, rows, grantA: allocation.grantA, events, targets })
-    grants.decide(nowMs, controls, states, asks, allocation, capReason)
+    const { grantA } = allocation
+    switchPhases({ nowMs, topology, states, asks, rows, spareRows, grantA, events, targets })
+    grants.decide(nowMs, controls, states, asks, events, allocation, capReason)
     view.update({ nowMs, controls, states, asks, loads, events })
 
     fillCaps(guardRows, topology, site, loads, events, idleW, rules.guard)
-    const coming = comingCaps(timeline, deps.gridView, states, asks, nowMs, rules)
-    const { grantA } = allocation
+    const coming = comingCaps(timeline, deps.gridView, nowMs, rules)
     reconcile({
       nowMs,
+      topology,
       controls,
       states,
       asks,
       grantA,
       rows,
       guardRows,
-      segments: foresee({ nowMs, coming, grantA, loads }),
+      segments: foresee({ nowMs, states, coming, grantA, loads }),
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
     grants.publish(nowMs, controls)
-    deps.planning?.observe({ nowMs, topology, controls, states, asks, loads, timeline })
+    deps.planning?.observe({ nowMs, topology: tree, controls, states, asks, loads, timeline })
   }
 
   /** A broken invariant: nobody gets more than its failsafe until ticks succeed again. */

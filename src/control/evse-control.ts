@@ -77,6 +77,8 @@ export interface EvseControl {
   offSinceMs: number
   /** The event that paused it; `null` = something else did. */
   pausedBy: string | null
+  /** Events that the pause may be due to, if only because the plan knew them. */
+  pausedUnder: readonly string[]
   waitingSinceMs: number | null
   idleSinceMs: number | null
   verifiedAtMs: number
@@ -111,6 +113,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   onSinceMs: null,
   offSinceMs: -Infinity,
   pausedBy: null,
+  pausedUnder: [],
   waitingSinceMs: null,
   idleSinceMs: null,
   verifiedAtMs: -Infinity,
@@ -187,6 +190,7 @@ const startOver = (control: EvseControl, transactionId: string | null, nowMs: nu
   control.onSinceMs = null
   control.offSinceMs = -Infinity
   control.pausedBy = null
+  control.pausedUnder = []
   control.waitingSinceMs = null
   control.idleSinceMs = null
   control.lastRiseMs = -Infinity
@@ -251,4 +255,14 @@ export const lineCurrents = (control: EvseControl, measured: EvseMeasurement): P
   const amps = measured.powerW / control.wattsPerAmp
   const phases = terminalPhases(control.evse.wiring)
   return perPhase((line) => (phases.includes(line) ? amps : 0))
+}
+
+/**
+ * A pause under an event that is over by now needs no rest: such pauses are no flutter, and what is
+ * free again should be used at once.
+ */
+export const endRest = (control: EvseControl, activeEvents: ReadonlySet<string>): void => {
+  if (control.pausedUnder.every((eventId) => activeEvents.has(eventId))) return
+  control.pausedUnder = []
+  control.offSinceMs = -Infinity
 }

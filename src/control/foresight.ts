@@ -2,14 +2,15 @@ import type { EvseState } from '../domain/evse-state.ts'
 import type { Site } from '../domain/site.ts'
 import type { LimitSegment } from '../engine/schedule.ts'
 import type { Timeline } from '../engine/timeline.ts'
-import type { GridView } from '../engine/timeline/grid-view.ts'
+import { inSet, type GridView } from '../engine/timeline/grid-view.ts'
 import type { Topology } from '../engine/topology.ts'
-import type { Asks } from './asks.ts'
+import { isIdle, type Asks } from './asks.ts'
 import type { EvseControl } from './evse-control.ts'
-import { capsOf, type Drawn, type EventCaps } from './event-caps.ts'
+import { capsOf, type EventCaps } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
 import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
+import { zoneId } from './zones.ts'
 
 /** What events will demand from an instant on. */
 export interface ComingCaps {
@@ -21,8 +22,6 @@ export interface ComingCaps {
 export const comingCaps = (
   timeline: Timeline,
   view: GridView,
-  states: readonly EvseState[],
-  drawn: Drawn,
   nowMs: number,
   rules: ControlRules,
 ): ComingCaps[] => {
@@ -30,7 +29,7 @@ export const comingCaps = (
   for (const segment of timeline.segments()) {
     const { startMs } = segment
     if (startMs >= nowMs + rules.restrictiveValidityMs) break
-    if (startMs > nowMs) coming.push({ atMs: startMs, caps: capsOf(segment, view, states, drawn) })
+    if (startMs > nowMs) coming.push({ atMs: startMs, caps: capsOf(segment, view) })
   }
   return coming
 }
@@ -38,6 +37,7 @@ export const comingCaps = (
 /** What a tick knows, for all the profiles that follow from it. */
 export interface Outlook {
   readonly nowMs: number
+  readonly states: readonly EvseState[]
   readonly coming: readonly ComingCaps[]
   readonly grantA: Float64Array
   readonly loads: readonly NodeLoad[]
@@ -57,18 +57,19 @@ export const createForesight = (
   asks: Asks,
   controls: readonly EvseControl[],
 ) => {
-  const indexOf = new Map(topology.nodeIds.map((id, index) => [id, index]))
-  /** Granted power below each node, watts; NaN = not added up in this tick. */
-  const grantedW = new Float64Array(topology.nodeCount)
+  /** Granted power of the EVSEs below a node or in a set, watts, as far as it was asked in this tick. */
+  const grantedW = new Map<string, number>()
 
-  const grantedBelow = (node: number, grantA: Float64Array): number => {
-    if (!Number.isNaN(grantedW[node])) return grantedW[node]
-    let watts = 0
-    for (let k = topology.first[node]; k < topology.last[node]; k++) {
-      const evse = topology.order[k]
-      watts += (grantA[evse] + asks.reservedA[evse]) * asks.draws.watts[evse]
+  const grantedTo = (id: string, members: Iterable<number>, outlook: Outlook): number => {
+    let watts = grantedW.get(id)
+    if (watts === undefined) {
+      watts = 0
+      for (const e of members) {
+        if (isIdle(outlook.states[e])) continue
+        watts += (outlook.grantA[e] + asks.reservedA[e]) * asks.draws.watts[e]
+      }
+      grantedW.set(id, watts)
     }
-    grantedW[node] = watts
     return watts
   }
 
@@ -79,33 +80,27 @@ export const createForesight = (
     return false
   }
 
-  const limitAt = (
-    evse: number,
-    limitA: number,
-    caps: EventCaps,
-    { grantA, loads }: Outlook,
-  ): number => {
+  const limitAt = (evse: number, limitA: number, caps: EventCaps, outlook: Outlook): number => {
     let share = 1
-    const apply = (node: number, capW: number): void => {
-      const nowW = grantedBelow(node, grantA)
+    const apply = (nowW: number, capW: number): void => {
       if (nowW > capW) share = capW > 0 ? Math.min(share, capW / nowW) : 0
     }
-    for (const cap of caps.controllable) {
-      const node = indexOf.get(cap.nodeId)
-      if (node !== undefined && isBelow(evse, node)) apply(node, cap.limitW)
+    for (const { set, limitW } of caps.controllable) {
+      if (inSet(set, site.evses[evse].key))
+        apply(grantedTo(zoneId(set), set.members, outlook), limitW)
     }
-    for (const cap of caps.through) {
-      const node = indexOf.get(cap.nodeId)
-      if (node !== undefined && isBelow(evse, node)) {
-        apply(node, cap.limitW - loads[node].uncontrolledW)
-      }
+    for (const { nodeId, limitW } of caps.through) {
+      const node = topology.nodeIds.indexOf(nodeId)
+      if (node < 0 || !isBelow(evse, node)) continue
+      const nowW = grantedTo(nodeId, topology.members[node], outlook)
+      apply(nowW, limitW - outlook.loads[node].uncontrolledW)
     }
     const own = caps.evseLimit(site.evses[evse].key, countsAsOne(controls[evse].phases))
     return Math.min(limitA * share, own?.limitA ?? Infinity)
   }
 
   return (outlook: Outlook): Foresee => {
-    grantedW.fill(Number.NaN)
+    grantedW.clear()
     return (evse, limitA, untilMs) => {
       const segments: LimitSegment[] = []
       let startMs = outlook.nowMs

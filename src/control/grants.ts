@@ -7,6 +7,7 @@ import type { Fabric } from '../ports/fabric.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { Asks } from './asks.ts'
 import type { CapReason } from './caps.ts'
+import type { EventCaps } from './event-caps.ts'
 import { inForceA, lineCurrents, measuredAt, toldPhases, type EvseControl } from './evse-control.ts'
 import { isTrusted } from './phase-control.ts'
 import { phaseReasonsOf } from './phase-switching.ts'
@@ -57,7 +58,13 @@ export const createGrants = (deps: {
   }
 
   /** Rotation counts what an EVSE is granted, from the moment it is. */
-  const keepTimes = (control: EvseControl, asks: Asks, grantA: number, nowMs: number): void => {
+  const keepTimes = (
+    control: EvseControl,
+    asks: Asks,
+    grantA: number,
+    { active }: EventCaps,
+    nowMs: number,
+  ): void => {
     const steered = control.transactionId !== null && asks.reservedA[control.index] === 0
     // The pause of a switch is no turn of somebody else.
     if (!steered || asks.because[control.index].code === 'phase-switch') return
@@ -71,6 +78,8 @@ export const createGrants = (deps: {
       control.onSinceMs = null
       control.offSinceMs = nowMs
       control.pausedBy = 'eventId' in reason ? reason.eventId : null
+      control.pausedUnder =
+        'eventId' in reason ? [reason.eventId] : reason.code === 'plan' ? [...active] : []
     }
     control.waitingSinceMs ??= nowMs
   }
@@ -95,6 +104,7 @@ export const createGrants = (deps: {
       controls: readonly EvseControl[],
       states: readonly EvseState[],
       asks: Asks,
+      events: EventCaps,
       allocation: Allocation,
       capReason: CapReason,
     ): void => {
@@ -107,7 +117,7 @@ export const createGrants = (deps: {
           reasons.push(...phaseReasonsOf(control.phases, states[e], rules))
         }
         control.grant = { key: control.evse.key, limitA, reasons }
-        keepTimes(control, asks, limitA, nowMs)
+        keepTimes(control, asks, limitA, events, nowMs)
         verify(control, states[e], nowMs)
       }
     },

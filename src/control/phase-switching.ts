@@ -10,22 +10,26 @@ import {
   type PhaseBudget,
   type PhaseState,
 } from '../engine/phase-switch.ts'
-import { addLoad, clearLoads, createRows, roomFor, type Draw, type Rows } from '../engine/rows.ts'
+import { addLoad, clearLoads, roomFor, type Draw, type Rows } from '../engine/rows.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Log } from '../ports/log.ts'
-import type { Asks, PlanTargets } from './asks.ts'
+import type { Asks } from './asks.ts'
 import type { EventCaps } from './event-caps.ts'
 import { usedLineCount, type EvseControl } from './evse-control.ts'
 import { fixedCause, phaseReasons, type PhaseControl } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
+import type { PlanTargets } from './wants.ts'
 
 /** What the decisions of one tick are made from; after the allocation. */
 export interface PhaseTick {
   readonly nowMs: number
+  readonly topology: Topology
   readonly states: readonly EvseState[]
   readonly asks: Asks
   /** With the caps that grants are made for. */
   readonly rows: Rows
+  /** To work in. */
+  readonly spareRows: Rows
   readonly grantA: Float64Array
   readonly events: EventCaps
   readonly targets: PlanTargets
@@ -36,29 +40,28 @@ const LONGEST_TICK_S = 5
 
 /**
  * Decides for the EVSEs that may switch between one and three phases. What one could have is what its
- * rating, events and the plan allow, and what the tree leaves when all others who are served shrink
+ * rating, events and the plan allow, and what its zones leave when all others who are served shrink
  * to their minimum, as the allocation would make them do: so a switch takes a minimum from nobody.
  * O(N depth) while there are such EVSEs, nothing otherwise.
  */
 export const createPhaseSwitching = (
   parts: {
     readonly site: Site
-    readonly topology: Topology
     readonly rules: ControlRules
     readonly log: Log
   },
   controls: readonly EvseControl[],
 ) => {
-  const { site, topology, rules, log } = parts
+  const { site, rules, log } = parts
   const { voltageV } = site.supply
   const switching = controls.flatMap((control) => {
     const { phases } = control
     return phases ? [{ control, phases }] : []
   })
-  const minimal = createRows(topology)
 
   /** Puts the least that an EVSE is served with on the rows, or (`sign` -1) takes it off. */
-  const addMinimum = (rows: Rows, { asks, grantA }: PhaseTick, e: number, sign: 1 | -1): void => {
+  const addMinimum = (rows: Rows, tick: PhaseTick, e: number, sign: 1 | -1): void => {
+    const { topology, asks, grantA } = tick
     const { phases, evse } = controls[e]
     // Who pauses to come back on three phases must find room for them.
     if (phases?.state.next === 3) return addLoad(rows, topology, topology, e, sign * evse.minA)
@@ -67,9 +70,11 @@ export const createPhaseSwitching = (
   }
 
   const addMinima = (tick: PhaseTick): Rows => {
+    const { capA, capW } = tick.rows
+    const minimal = { ...tick.spareRows, capA, capW }
     clearLoads(minimal)
-    for (let e = 0; e < topology.evseCount; e++) addMinimum(minimal, tick, e, 1)
-    return { ...minimal, capA: tick.rows.capA, capW: tick.rows.capW }
+    for (let e = 0; e < controls.length; e++) addMinimum(minimal, tick, e, 1)
+    return minimal
   }
 
   const onOne = ({ line }: PhaseControl): Draw => ({
@@ -92,7 +97,7 @@ export const createPhaseSwitching = (
     tick: PhaseTick,
   ): number => {
     const eventA = tick.events.evseLimit(evse.key, onOnePhase)?.limitA ?? Infinity
-    const amps = Math.min(evse.maxA, eventA, roomFor(room, topology, index, draw))
+    const amps = Math.min(evse.maxA, eventA, roomFor(room, tick.topology, index, draw))
     return amps * draw.perAmpW
   }
 

@@ -26,6 +26,7 @@ const LOOK_AGAIN_MS = 5_000
 /** What the reconciler sees of one tick. */
 export interface ReconcileInput {
   readonly nowMs: number
+  readonly topology: Topology
   readonly controls: readonly EvseControl[]
   readonly states: readonly EvseState[]
   readonly asks: Asks
@@ -46,32 +47,29 @@ export interface ReconcileInput {
  * have been accepted (and followed) before. Changes within the dead-band wait, unless a limit needs
  * them, or an increase that waits for room; profiles are renewed before they run out.
  */
-export const createReconciler = (topology: Topology, commands: Commands, rules: ControlRules) => {
-  const forced = new Uint8Array(topology.evseCount)
+export const createReconciler = (evseCount: number, commands: Commands, rules: ControlRules) => {
+  const forced = new Uint8Array(evseCount)
   /** On a row that was too full for somebody's increase, at the last tick. */
-  const crowding = new Uint8Array(topology.evseCount)
+  const crowding = new Uint8Array(evseCount)
 
   /** Marks the EVSEs that load a row. */
-  const markBelow = (marks: Uint8Array, node: number, row: number, { re }: Draws): void => {
-    for (let k = topology.first[node]; k < topology.last[node]; k++) {
-      const e = topology.order[k]
-      if (row === POWER_ROW || re[e * 3 + row] !== 0) marks[e] = 1
-    }
+  const markThose = (marks: Uint8Array, members: Int32Array, row: number, { re }: Draws): void => {
+    for (const e of members) if (row === POWER_ROW || re[e * 3 + row] !== 0) marks[e] = 1
   }
 
   /**
    * Marks the EVSEs that load a row on which more may be drawn than it can carry, and those that may
    * draw more than an event leaves to them.
    */
-  const markForced = (rows: Rows, asks: Asks): void => {
-    for (let e = 0; e < topology.evseCount; e++) {
+  const markForced = (rows: Rows, { topology, asks }: ReconcileInput): void => {
+    for (let e = 0; e < evseCount; e++) {
       forced[e] = asks.mayDrawA[e] > asks.eventA[e] + 1e-6 ? 1 : 0
     }
-    for (let node = 0; node < topology.nodeCount; node++) {
+    for (let zone = 0; zone < topology.zoneCount; zone++) {
       for (let row = 0; row < 4; row++) {
-        const cap = rowCap(rows, node, row)
-        if (cap === Infinity || rowLoad(rows, node, row) <= cap + 1e-6) continue
-        markBelow(forced, node, row, asks.draws)
+        const cap = rowCap(rows, zone, row)
+        if (cap === Infinity || rowLoad(rows, zone, row) <= cap + 1e-6) continue
+        markThose(forced, topology.members[zone], row, asks.draws)
       }
     }
   }
@@ -156,7 +154,7 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
 
   const lower = (input: ReconcileInput): void => {
     const { nowMs } = input
-    for (let e = 0; e < topology.evseCount; e++) {
+    for (let e = 0; e < evseCount; e++) {
       const control = input.controls[e]
       const state = input.states[e]
       if (!canCommand(control, state, nowMs)) continue
@@ -177,9 +175,9 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
   }
 
   const raise = (input: ReconcileInput): void => {
-    const { nowMs, asks, rows } = input
+    const { nowMs, topology, asks, rows } = input
     crowding.fill(0)
-    for (let e = 0; e < topology.evseCount; e++) {
+    for (let e = 0; e < evseCount; e++) {
       const control = input.controls[e]
       if (!canCommand(control, input.states[e], nowMs) || control.inFlight) continue
       if (disobeys(control, nowMs, rules)) continue
@@ -195,7 +193,9 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
         send(input, e, input.grantA[e])
         continue
       }
-      if (blocked && matters) markBelow(crowding, blocked.node, blocked.row, asks.draws)
+      if (blocked && matters) {
+        markThose(crowding, topology.members[blocked.zone], blocked.row, asks.draws)
+      }
       if (blocked) input.held(e, { code: 'room-pending', waitingForA: riseA })
       else if (!due) input.held(e, { code: 'ramp', targetA: input.grantA[e] })
       if (needsRenewal(control, nowMs)) send(input, e, holdsA)
@@ -203,16 +203,16 @@ export const createReconciler = (topology: Topology, commands: Commands, rules: 
   }
 
   return (input: ReconcileInput): void => {
-    const { asks, rows, guardRows } = input
+    const { topology, asks, rows, guardRows } = input
     clearLoads(rows)
-    for (let e = 0; e < topology.evseCount; e++) {
+    for (let e = 0; e < evseCount; e++) {
       addLoad(rows, topology, asks.draws, e, asks.mayDrawA[e])
     }
     guardRows.re.set(rows.re)
     guardRows.im.set(rows.im)
     guardRows.loadW.set(rows.loadW)
-    markForced(guardRows, asks)
-    for (let e = 0; e < topology.evseCount; e++) {
+    markForced(guardRows, input)
+    for (let e = 0; e < evseCount; e++) {
       const control = input.controls[e]
       if (forced[e] === 1) hurry(control)
       const state = input.states[e]

@@ -70,8 +70,7 @@ export const createView = (site: Site, topology: Topology, failsafe: () => strin
     const may = [0, 0, 0, 0, 0, 0]
     const draws = [0, 0, 0]
     let evseW = 0
-    for (let k = topology.first[n]; k < topology.last[n]; k++) {
-      const e = topology.order[k]
+    for (const e of topology.members[n]) {
       for (let line = 0; line < 3; line++) {
         may[line] += asks.mayDrawA[e] * asks.draws.re[e * 3 + line]
         may[line + 3] += asks.mayDrawA[e] * asks.draws.im[e * 3 + line]
@@ -83,7 +82,7 @@ export const createView = (site: Site, topology: Topology, failsafe: () => strin
     }
     const { uncontrolledA, uncontrolledW, meteredA, meteredW, stale } = loads[n]
     const mayDrawA = perPhase((line) => magnitude(may[line], may[line + 3]))
-    const caps = events.controllable.filter((cap) => cap.nodeId === node.id)
+    const caps = events.controllable.filter(({ set }) => set.nodeId === node.id)
     const through = events.through.filter((cap) => cap.nodeId === node.id)
     const eventW = Math.min(...[...caps, ...through].map((cap) => cap.limitW))
     return {

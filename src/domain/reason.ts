@@ -4,9 +4,10 @@ import type { Phase } from './phases.ts'
 export type Reason =
   | { readonly code: 'node-limit'; nodeId: string; phase: Phase; limitA: number; loadA: number }
   | { readonly code: 'node-power'; nodeId: string; limitW: number; loadW: number }
-  | { readonly code: 'event-limit'; eventId: string; limitW: number }
+  /** `evses`: so many together are limited that are no node of the tree; absent = a node or all. */
+  | { readonly code: 'event-limit'; eventId: string; limitW: number; evses?: number }
   | { readonly code: 'event-evse-limit'; eventId: string; limitA: number }
-  | { readonly code: 'setpoint'; eventId: string; targetW: number }
+  | { readonly code: 'setpoint'; eventId: string; targetW: number; evses?: number }
   | { readonly code: 'evse-rating'; maxA: number }
   | { readonly code: 'vehicle-draws-less'; drawA: number }
   | { readonly code: 'below-minimum'; minA: number }

@@ -2,7 +2,7 @@ import { createFill } from './fill.ts'
 import { addLoad, blockingRow, clearLoads, type Draws, type Rows } from './rows.ts'
 import type { Topology } from './topology.ts'
 
-/** What the EVSEs ask and what the tree allows, this instant. Arrays are indexed by EVSE. */
+/** What the EVSEs ask and what the tree and groups allow, this instant. Arrays are indexed by EVSE. */
 export interface AllocationInput {
   readonly draws: Draws
   /** Caps for what EVSEs may draw: limit less margin and uncontrolled load. Loads are overwritten. */
@@ -26,7 +26,7 @@ export interface AllocationInput {
 export interface Allocation {
   /** Amperes per conductor; 0 = pause. */
   readonly grantA: Float64Array
-  /** What keeps the grant from being larger: `node * 4 + row`, -1 = its own maximum. */
+  /** What keeps the grant from being larger: `zone * 4 + row`, -1 = its own maximum. */
   readonly stoppedBy: Int32Array
   /** 1 = wanted at least its minimum and did not get it. */
   readonly waiting: Uint8Array
@@ -34,8 +34,8 @@ export interface Allocation {
 
 /**
  * Who may draw how much, now:
- * 1. reservations are put on the tree;
- * 2. admission: by priority, then rank, everyone gets its minimum if every row on its path has it,
+ * 1. reservations are put on the rows;
+ * 2. admission: by priority, then rank, everyone gets its minimum if every row of its zones has it,
  *    else it waits (a car below 6 A draws nothing, so sharing below that helps nobody);
  * 3. filling up to what each should get: class by class, max-min fair (`fill.ts`), rounded down to
  *    whole steps; what rounding frees goes out again by largest remainder;
@@ -85,7 +85,7 @@ export const createAllocator = (topology: Topology) => {
       const blocked = blockingRow(rows, topology, draws, evse, minA[evse])
       if (blocked) {
         waiting[evse] = 1
-        stoppedBy[evse] = blocked.node * 4 + blocked.row
+        stoppedBy[evse] = blocked.zone * 4 + blocked.row
         return false
       }
       grantA[evse] = minA[evse]

@@ -6,7 +6,7 @@ import type { Topology } from './topology.ts'
  * Max-min fair filling of one priority class, by raising a common level.
  *
  * Everyone stands at its minimum. The level rises; an EVSE joins when the level passes its present
- * grant and leaves when it reaches its maximum or when a row on its path is full. While nothing
+ * grant and leaves when it reaches its maximum or when a row of its zones is full. While nothing
  * changes, the load of a row is a straight line (for phasors: the length of a vector that moves
  * along a straight line), so the level at which it fills is a root of a quadratic. Leaving EVSEs
  * can only postpone that level, therefore a heap with lazy re-computation finds the next full row.
@@ -20,7 +20,7 @@ export type Fill = (
   /** In and out. */
   grantA: Float64Array,
   maxA: Float64Array,
-  /** Out: `node * 4 + row` that stopped the EVSE, -1 = its own maximum. */
+  /** Out: `zone * 4 + row` that stopped the EVSE, -1 = its own maximum. */
   stoppedBy: Int32Array,
 ) => void
 
@@ -30,25 +30,25 @@ const STOPPED = 2
 
 /** Work space for one topology; the function it returns may be called any number of times. */
 export const createFill = (topology: Topology): Fill => {
-  const { nodeCount, parent, evseNode } = topology
+  const { zoneCount, zones, zonesFrom } = topology
   // How fast each row fills per ampere of level, and the level at which its load was last taken.
-  const speedRe = new Float64Array(nodeCount * 3)
-  const speedIm = new Float64Array(nodeCount * 3)
-  const speedW = new Float64Array(nodeCount)
-  const takenAt = new Float64Array(nodeCount)
+  const speedRe = new Float64Array(zoneCount * 3)
+  const speedIm = new Float64Array(zoneCount * 3)
+  const speedW = new Float64Array(zoneCount)
+  const takenAt = new Float64Array(zoneCount)
   const state = new Uint8Array(topology.evseCount)
-  const heap = createHeap(nodeCount * 4)
-  const touched = new Uint8Array(nodeCount)
+  const heap = createHeap(zoneCount * 4)
+  const touched = new Uint8Array(zoneCount)
 
-  const takeLoads = (rows: Rows, node: number, level: number): void => {
-    const rise = level - takenAt[node]
-    takenAt[node] = level
+  const takeLoads = (rows: Rows, zone: number, level: number): void => {
+    const rise = level - takenAt[zone]
+    takenAt[zone] = level
     if (rise <= 0) return
-    for (let k = node * 3; k < node * 3 + 3; k++) {
+    for (let k = zone * 3; k < zone * 3 + 3; k++) {
       rows.re[k] += rise * speedRe[k]
       rows.im[k] += rise * speedIm[k]
     }
-    rows.loadW[node] += rise * speedW[node]
+    rows.loadW[zone] += rise * speedW[zone]
   }
 
   const changeSpeed = (
@@ -58,34 +58,35 @@ export const createFill = (topology: Topology): Fill => {
     level: number,
     sign: 1 | -1,
   ): void => {
-    for (let node = evseNode[evse]; node >= 0; node = parent[node]) {
-      takeLoads(rows, node, level)
+    for (let k = zonesFrom[evse]; k < zonesFrom[evse + 1]; k++) {
+      const zone = zones[k]
+      takeLoads(rows, zone, level)
       for (let line = 0; line < 3; line++) {
-        speedRe[node * 3 + line] += sign * draws.re[evse * 3 + line]
-        speedIm[node * 3 + line] += sign * draws.im[evse * 3 + line]
+        speedRe[zone * 3 + line] += sign * draws.re[evse * 3 + line]
+        speedIm[zone * 3 + line] += sign * draws.im[evse * 3 + line]
       }
-      speedW[node] += sign * draws.watts[evse]
+      speedW[zone] += sign * draws.watts[evse]
     }
   }
 
   /** The level at which a row is full at the present speeds. */
   const fullAt = (rows: Rows, row: number): number => {
-    const node = row >> 2
+    const zone = row >> 2
     const line = row & 3
     if (line === POWER_ROW) {
-      if (speedW[node] <= 1e-9) return Infinity
-      return takenAt[node] + Math.max(0, rows.capW[node] - rows.loadW[node]) / speedW[node]
+      if (speedW[zone] <= 1e-9) return Infinity
+      return takenAt[zone] + Math.max(0, rows.capW[zone] - rows.loadW[zone]) / speedW[zone]
     }
-    const k = node * 3 + line
-    return takenAt[node] + stepToLimit(rows.re[k], rows.im[k], speedRe[k], speedIm[k], rows.capA[k])
+    const k = zone * 3 + line
+    return takenAt[zone] + stepToLimit(rows.re[k], rows.im[k], speedRe[k], speedIm[k], rows.capA[k])
   }
 
   const enterRows = (rows: Rows): void => {
-    for (let node = 0; node < nodeCount; node++) {
-      if (touched[node] === 0) continue
-      touched[node] = 0
-      for (let row = node * 4; row < node * 4 + 4; row++) {
-        const cap = (row & 3) === POWER_ROW ? rows.capW[node] : rows.capA[node * 3 + (row & 3)]
+    for (let zone = 0; zone < zoneCount; zone++) {
+      if (touched[zone] === 0) continue
+      touched[zone] = 0
+      for (let row = zone * 4; row < zone * 4 + 4; row++) {
+        const cap = (row & 3) === POWER_ROW ? rows.capW[zone] : rows.capA[zone * 3 + (row & 3)]
         if (cap !== Infinity) heap.set(row, fullAt(rows, row))
       }
     }
@@ -133,7 +134,7 @@ export const createFill = (topology: Topology): Fill => {
         }
         state[evse] = RISING
         changeSpeed(rows, draws, evse, level, 1)
-        for (let node = evseNode[evse]; node >= 0; node = parent[node]) touched[node] = 1
+        for (let k = zonesFrom[evse]; k < zonesFrom[evse + 1]; k++) touched[zones[k]] = 1
         anyJoined = true
       }
       if (anyJoined) enterRows(rows)
@@ -161,21 +162,19 @@ export const createFill = (topology: Topology): Fill => {
         })
       }
     }
-    for (let node = 0; node < nodeCount; node++) takeLoads(rows, node, level)
+    for (let zone = 0; zone < zoneCount; zone++) takeLoads(rows, zone, level)
   }
 }
 
-/** Visits the EVSEs below a row that load it. */
+/** Visits the EVSEs of a row's zone that load it. */
 const stopBelow = (
   topology: Topology,
   draws: Draws,
   row: number,
   visit: (evse: number) => void,
 ): void => {
-  const node = row >> 2
   const line = row & 3
-  for (let k = topology.first[node]; k < topology.last[node]; k++) {
-    const evse = topology.order[k]
+  for (const evse of topology.members[row >> 2]) {
     const loads =
       line === POWER_ROW
         ? draws.watts[evse] > 0

@@ -2,9 +2,11 @@ import type { Site } from '../domain/site.ts'
 import { lineCurrent, wattsPerAmp } from '../domain/wiring.ts'
 
 /**
- * A site's electrical tree as arrays, made once: what the tick and the planner loop over.
- * EVSEs are numbered as in `site.evses`; `order` lists them so that those below any node are one
- * contiguous range.
+ * A site's electrical tree as arrays, made once: what the tick and the planner loop over. EVSEs are
+ * numbered as in `site.evses`.
+ *
+ * Whatever EVSEs share is a *zone*: the nodes, numbered first, and after them groups, which are sets
+ * of EVSEs that an event limits together though they are no node.
  */
 export interface Topology {
   readonly nodeCount: number
@@ -15,10 +17,16 @@ export interface Topology {
   readonly evseKeys: readonly string[]
   /** Node of each EVSE. */
   readonly evseNode: Int32Array
-  readonly order: Int32Array
-  /** The EVSEs below node n (itself included) are `order[first[n]]` to `order[last[n] - 1]`. */
-  readonly first: Int32Array
-  readonly last: Int32Array
+  readonly zoneCount: number
+  readonly zoneIds: readonly string[]
+  /**
+   * The zones of EVSE e are `zones[zonesFrom[e]]` to `zones[zonesFrom[e + 1] - 1]`: its node, then up
+   * to the grid connection, then its groups.
+   */
+  readonly zones: Int32Array
+  readonly zonesFrom: Int32Array
+  /** EVSEs of each zone. */
+  readonly members: readonly Int32Array[]
   /** Line current per ampere of each EVSE, in phase and leading: index `evse * 3 + line`. */
   readonly re: Float64Array
   readonly im: Float64Array
@@ -39,15 +47,15 @@ export const compileTopology = (site: Site): Topology => {
   const own: number[][] = nodeIds.map(() => [])
   evseNode.forEach((node, evse) => own[node].push(evse))
 
+  // Depth first, the EVSEs below any node are one contiguous range.
   const order = new Int32Array(site.evses.length)
-  const first = new Int32Array(nodeCount)
-  const last = new Int32Array(nodeCount)
+  const members: Int32Array[] = []
   let next = 0
   const visit = (node: number): void => {
-    first[node] = next
+    const first = next
     for (const evse of own[node]) order[next++] = evse
     for (const child of children[node]) visit(child)
-    last[node] = next
+    members[node] = order.subarray(first, next)
   }
   visit(0)
 
@@ -58,6 +66,8 @@ export const compileTopology = (site: Site): Topology => {
     re.set(current.re, index * 3)
     im.set(current.im, index * 3)
   })
+  const pathOf = (node: number): number[] => (node < 0 ? [] : [node, ...pathOf(parent[node])])
+  const paths = nodeIds.map((_, node) => pathOf(node))
   return {
     nodeCount,
     nodeIds,
@@ -65,11 +75,42 @@ export const compileTopology = (site: Site): Topology => {
     evseCount: site.evses.length,
     evseKeys: site.evses.map((evse) => evse.key),
     evseNode,
-    order,
-    first,
-    last,
+    zoneCount: nodeCount,
+    zoneIds: nodeIds,
+    ...zonesOf(Array.from(evseNode, (node) => paths[node])),
+    members,
     re,
     im,
     watts: Float64Array.from(site.evses, (evse) => wattsPerAmp(evse.wiring, site.supply)),
   }
+}
+
+/** EVSEs that share something although they are no node. */
+export interface Group {
+  readonly id: string
+  /** Numbers of EVSEs. */
+  readonly members: readonly number[]
+}
+
+/** The tree with these groups beside it, in their order. O(EVSEs). */
+export const withGroups = (tree: Topology, groups: readonly Group[]): Topology => {
+  const paths = Array.from({ length: tree.evseCount }, (_, evse) =>
+    Array.from(tree.zones.subarray(tree.zonesFrom[evse], tree.zonesFrom[evse + 1])),
+  )
+  groups.forEach(({ members }, g) => {
+    for (const evse of members) paths[evse].push(tree.zoneCount + g)
+  })
+  return {
+    ...tree,
+    zoneCount: tree.zoneCount + groups.length,
+    zoneIds: [...tree.zoneIds, ...groups.map(({ id }) => id)],
+    ...zonesOf(paths),
+    members: [...tree.members, ...groups.map(({ members }) => Int32Array.from(members))],
+  }
+}
+
+const zonesOf = (paths: readonly (readonly number[])[]): Pick<Topology, 'zones' | 'zonesFrom'> => {
+  const zonesFrom = new Int32Array(paths.length + 1)
+  paths.forEach((path, evse) => (zonesFrom[evse + 1] = zonesFrom[evse] + path.length))
+  return { zonesFrom, zones: Int32Array.from(paths.flat()) }
 }

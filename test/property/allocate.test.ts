@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest'
 import type { Site } from '../../src/domain/site.ts'
 import { WIRINGS, type Wiring } from '../../src/domain/wiring.ts'
 import { createAllocator, type AllocationInput } from '../../src/engine/allocate.ts'
-import { blockingRow, createRows, rowCap, rowLoad } from '../../src/engine/rows.ts'
-import { compileTopology } from '../../src/engine/topology.ts'
+import { blockingRow, createRows, POWER_ROW, rowCap, rowLoad } from '../../src/engine/rows.ts'
+import { compileTopology, withGroups, type Topology } from '../../src/engine/topology.ts'
 
 interface Case {
   site: Site
   nodeCaps: { capA: [number, number, number]; capW: number }[]
+  /** Each EVSE is in those whose bit it has. */
+  groups: { bits: number; capW: number }[]
   asks: {
     reservedA: number
     minA: number
@@ -46,8 +48,12 @@ const arbitraryCase = (wirings: readonly Wiring[]): fc.Arbitrary<Case> =>
         }),
         { minLength: 6, maxLength: 6 },
       ),
+      groups: fc.array(
+        fc.record({ bits: fc.nat(2 ** 14 - 1), capW: fc.integer({ min: 0, max: 30_000 }) }),
+        { maxLength: 3 },
+      ),
     })
-    .map(({ parents, evses, caps }) => ({
+    .map(({ parents, evses, caps, groups }) => ({
       site: {
         id: 's',
         name: 's',
@@ -81,16 +87,27 @@ const arbitraryCase = (wirings: readonly Wiring[]): fc.Arbitrary<Case> =>
         capA: c.unlimited ? ([Infinity, Infinity, Infinity] as [number, number, number]) : c.capA,
         capW: c.capW,
       })),
+      groups,
       asks: evses,
     }))
 
-const run = ({ site, nodeCaps, asks }: Case) => {
-  const topology = compileTopology(site)
+const isIn = (evse: number, { bits }: Case['groups'][number]): boolean => (bits >> evse) % 2 === 1
+
+const run = ({ site, nodeCaps, groups, asks }: Case) => {
+  const tree = compileTopology(site)
+  const topology = withGroups(
+    tree,
+    groups.map((group, g) => ({
+      id: `g${g}`,
+      members: asks.flatMap((_, e) => (isIn(e, group) ? [e] : [])),
+    })),
+  )
   const rows = createRows(topology)
   site.nodes.forEach((_, n) => {
     rows.capA.set(nodeCaps[n].capA, n * 3)
     rows.capW[n] = nodeCaps[n].capW
   })
+  groups.forEach(({ capW }, g) => (rows.capW[tree.nodeCount + g] = capW))
   const pick = (f: (ask: Case['asks'][number]) => number) => Float64Array.from(asks, f)
   const input: AllocationInput = {
     draws: topology,
@@ -109,8 +126,9 @@ const run = ({ site, nodeCaps, asks }: Case) => {
 
 /** Loads of each row from scratch, so that the incremental sums are checked too. */
 const loadsFromScratch = (
-  topology: ReturnType<typeof compileTopology>,
+  topology: Topology,
   rows: ReturnType<typeof createRows>,
+  { groups }: Case,
   ampsOf: (evse: number) => number,
 ) => {
   const fresh = createRows(topology)
@@ -124,6 +142,10 @@ const loadsFromScratch = (
       }
       fresh.loadW[node] += ampsOf(evse) * topology.watts[evse]
     }
+    groups.forEach((group, g) => {
+      if (!isIn(evse, group)) return
+      fresh.loadW[topology.nodeCount + g] += ampsOf(evse) * topology.watts[evse]
+    })
   }
   return fresh
 }
@@ -138,19 +160,20 @@ describe.each([
     fc.assert(
       fc.property(cases, (c) => {
         const { topology, rows, input, allocation } = run(c)
-        const reserved = loadsFromScratch(topology, rows, (e) => input.reservedA[e])
+        const reserved = loadsFromScratch(topology, rows, c, (e) => input.reservedA[e])
         const all = loadsFromScratch(
           topology,
           rows,
+          c,
           (e) => input.reservedA[e] + allocation.grantA[e],
         )
-        for (let node = 0; node < topology.nodeCount; node++) {
-          for (let row = 0; row < 4; row++) {
-            const cap = rowCap(rows, node, row)
-            const before = rowLoad(reserved, node, row)
-            const after = rowLoad(all, node, row)
+        for (let zone = 0; zone < topology.zoneCount; zone++) {
+          for (let row = zone < topology.nodeCount ? 0 : POWER_ROW; row < 4; row++) {
+            const cap = rowCap(rows, zone, row)
+            const before = rowLoad(reserved, zone, row)
+            const after = rowLoad(all, zone, row)
             expect(after).toBeLessThanOrEqual(Math.max(cap, before) + 1e-3)
-            expect(rowLoad(rows, node, row)).toBeCloseTo(after, 4)
+            expect(rowLoad(rows, zone, row)).toBeCloseTo(after, 4)
           }
         }
       }),
@@ -180,6 +203,7 @@ describe.each([
         const now = loadsFromScratch(
           topology,
           rows,
+          c,
           (e) => input.reservedA[e] + allocation.grantA[e],
         )
         for (let e = 0; e < topology.evseCount; e++) {
@@ -233,6 +257,7 @@ test('is max-min fair: nobody could gain a step by taking it from one who has tw
             })),
           },
           nodeCaps: [{ capA: [cap, 0, 0], capW: Infinity }],
+          groups: [],
           asks: maxima.map((maxA) => ({
             reservedA: 0,
             minA: 6,

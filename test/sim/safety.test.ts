@@ -276,6 +276,36 @@ describe('the loop does its job', () => {
     expect(charging()).toBe(6)
   })
 
+  test('so does what a plan paused because it knew the event', async () => {
+    let targetA = 32
+    const world = createWorld({
+      seed: 12,
+      evses: 2,
+      wirings: ['L1L2L3'],
+      limitA: 120,
+      targets: () => ({
+        planId: 'p',
+        targetA,
+        plannedW: 690 * targetA,
+        wattsPerAmp: 690,
+        takesSurplus: false,
+        untilMs: Infinity,
+      }),
+    })
+    world.stations.forEach((station) => station.plugIn())
+    world.setLimit(40_000)
+    await world.run(60)
+    targetA = 0
+    await world.run(60)
+    expect(world.vehiclesW()).toBe(0)
+    targetA = 32
+    await world.run(60)
+    expect(world.view().evses[0].reasons[0].code).toBe('minimum-off-time')
+    world.setLimit(null)
+    await world.run(20)
+    expect(world.vehiclesW()).toBeGreaterThan(40_000)
+  })
+
   test('keeps an event that begins after Busbar died', async () => {
     const world = createWorld({ seed: 13, evses: 6, wirings: ['L1L2L3'], limitA: 120 })
     world.stations.forEach((station) => station.plugIn())

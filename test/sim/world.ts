@@ -1,4 +1,4 @@
-import type { PlanTargets } from '../../src/control/asks.ts'
+import type { PlanTargets } from '../../src/control/wants.ts'
 import { createController, type Controller, type Planning } from '../../src/control/controller.ts'
 import { createDirectPlanner } from '../../src/control/planning/planners.ts'
 import { createPlanning } from '../../src/control/planning/planning.ts'

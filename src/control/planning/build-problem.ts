@@ -98,7 +98,7 @@ export const buildProblem = (context: PlanContext, nowMs: number): PlanProblem =
 }
 
 const planSteps = (context: PlanContext, nowMs: number): PlanSteps => {
-  const { timeline, view, states } = context
+  const { timeline, view } = context
   const { stepS, horizonS } = context.settings
   const stepMs = stepS * 1000
   const localMs = nowMs + context.offsetMs(nowMs)
@@ -111,7 +111,7 @@ const planSteps = (context: PlanContext, nowMs: number): PlanSteps => {
   // Most steps are within the same few segments.
   const known = new Map<Segment, EventCaps>()
   const caps = segments.map((segment) => {
-    const before = known.get(segment) ?? capsOf(segment, view, states)
+    const before = known.get(segment) ?? capsOf(segment, view)
     known.set(segment, before)
     return before
   })

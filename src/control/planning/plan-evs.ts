@@ -1,6 +1,7 @@
 import type { EvseState } from '../../domain/evse-state.ts'
 import type { Session } from '../../domain/session.ts'
 import type { PlanEv } from '../../engine/plan/problem.ts'
+import { isIdle } from '../asks.ts'
 import type { EventCaps } from '../event-caps.ts'
 import type { EvseControl } from '../evse-control.ts'
 import { countsAsOne } from '../phase-control.ts'
@@ -33,13 +34,17 @@ export const planEvs = (
   const stepOf = (atMs: number): number =>
     Math.min(steps, Math.max(1, Math.ceil((Math.max(atMs, nowMs + stepMs) - startMs) / stepMs)))
 
-  const distinct = [...new Set(caps)]
+  const shares = new Map([...new Set(caps)].map((cap) => [cap, setShares(context, cap)]))
   /** What events leave an EVSE in each step; beside them its rating. */
-  const capOf = ({ evse: { key, maxA }, phases }: EvseControl): Float64Array | null => {
-    const limitOf = (cap: EventCaps): number | null =>
-      cap.evseLimit(key, countsAsOne(phases))?.limitA ?? null
-    if (distinct.every((cap) => limitOf(cap) === null)) return null
-    return Float64Array.from(caps, (cap) => Math.min(maxA, limitOf(cap) ?? maxA))
+  const capOf = ({ index, evse: { key, maxA }, phases }: EvseControl): Float64Array | null => {
+    const limits = new Map(
+      [...shares].map(([cap, shareA]) => {
+        const alone = cap.evseLimit(key, countsAsOne(phases))?.limitA ?? Infinity
+        return [cap, Math.min(alone, shareA.get(index) ?? Infinity)]
+      }),
+    )
+    if ([...limits.values()].every((limitA) => limitA === Infinity)) return null
+    return Float64Array.from(caps, (cap) => Math.min(maxA, limits.get(cap)!))
   }
 
   return controls.flatMap((control, e): PlanEv[] => {
@@ -75,6 +80,31 @@ export const planEvs = (
       },
     ]
   })
+}
+
+/**
+ * What a step's limits of sets that are no node come to for each of their vehicles on average,
+ * amperes by EVSE: in proportion to what they can draw. In the step itself the control loop decides
+ * who has how much, in turns if need be; plans have rows for nodes only.
+ */
+const setShares = (
+  { states, asks }: PlanContext,
+  { controllable }: EventCaps,
+): ReadonlyMap<number, number> => {
+  const shareA = new Map<number, number>()
+  for (const { set, limitW } of controllable) {
+    if (set.nodeId !== null) continue
+    const present = set.members.filter((e) => !isIdle(states[e]))
+    const planned = present.filter((e) => steerable(states[e], asks.reservedA[e]) !== null)
+    const watts = (e: number, amps: number): number => amps * asks.draws.watts[e]
+    const reservedW = present.reduce((sum, e) => sum + watts(e, asks.reservedA[e]), 0)
+    const wantedW = planned.reduce((sum, e) => sum + watts(e, states[e].evse.maxA), 0)
+    const part = Math.max(0, limitW - reservedW) / wantedW
+    for (const e of planned) {
+      shareA.set(e, Math.min(shareA.get(e) ?? Infinity, states[e].evse.maxA * part))
+    }
+  }
+  return shareA
 }
 
 /** The session at an EVSE, if a plan for it could be carried out and is wanted. */

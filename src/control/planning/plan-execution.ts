@@ -2,7 +2,7 @@ import { DEFAULT_RULES, execute, type ExecuteEv } from '../../engine/plan/execut
 import { planInForce } from '../../engine/plan/in-force.ts'
 import { pilotSteps, type Pilots } from '../../engine/plan/pilots.ts'
 import type { PlanProblem, PlanSolution } from '../../engine/plan/problem.ts'
-import type { PlanTarget } from '../asks.ts'
+import type { PlanTarget } from '../wants.ts'
 import type { PlanTick } from '../controller.ts'
 import type { ControlRules } from '../rules.ts'
 import { evenLines } from './even-lines.ts'
@@ -83,7 +83,8 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
     return {
       ...force.share(k, step, { gotWh, needWh: Math.max(0, ev.needWh - gotWh) }),
       device: k,
-      limitA: Math.min(evse.maxA, ev.capA?.[step] ?? Infinity),
+      // Of what the plan reckons with, the part of a set is no limit: the set is shared in turns.
+      limitA: Math.min(evse.maxA, tick.asks.eventA[e]),
       pilots: pilots.get(ev.key)!,
       isOn,
       sinceS: isRested ? Infinity : (tick.nowMs - (onSinceMs ?? offSinceMs)) / 1000,

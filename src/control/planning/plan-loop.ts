@@ -6,7 +6,7 @@ import type { Fabric } from '../../ports/fabric.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Planner } from '../../ports/planner.ts'
 import type { Storage } from '../../ports/storage.ts'
-import type { PlanTargets } from '../asks.ts'
+import type { PlanTargets } from '../wants.ts'
 import type { PlanTick } from '../controller.ts'
 import { asPlan } from './as-plan.ts'
 import { createOnOffChanges } from './on-off-changes.ts'
@@ -29,8 +29,10 @@ export interface PlanLoopDeps {
   readonly knowsMore: boolean
   /** How the site's nodes, times and money are told. */
   readonly wording: (nowMs: number) => Wording
-  /** Changes whenever something happened that a plan should answer: sessions, events, prices. */
+  /** Changes whenever something happened that a plan should answer: sessions, prices. */
   readonly version: (tick: PlanTick) => string
+  /** Changes with what events say from now on; answered at once, since somebody waits for it. */
+  readonly eventsVersion: (tick: PlanTick) => string
 }
 
 export interface PlanLoop {
@@ -42,7 +44,7 @@ export interface PlanLoop {
 
 /** How often changes are looked for. */
 const LOOK_EVERY_MS = 5_000
-/** Changes that come in a row make one plan: the first at once, the others after this. */
+/** Changes that come in a row make one plan: the first at once, the others after this. Not events. */
 const AGAIN_AFTER_MS = 30_000
 /** A plan that is so many periods old steers nobody any more (smart-charging rule 17). */
 const STALE_PERIODS = 3
@@ -56,6 +58,7 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
   let running = false
   let plannedAtMs = -Infinity
   let plannedVersion = ''
+  let plannedEvents = ''
   let lookedAtMs = -Infinity
   let failing = false
   let fellBackBecause: string | null = null
@@ -121,6 +124,7 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
     running = true
     plannedAtMs = tick.nowMs
     plannedVersion = deps.version(tick)
+    plannedEvents = deps.eventsVersion(tick)
     clock.after(0, () => void run(tick))
   }
 
@@ -143,8 +147,11 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
       if (running || nowMs - lookedAtMs < LOOK_EVERY_MS) return
       lookedAtMs = nowMs
       const ageMs = nowMs - plannedAtMs
-      if (ageMs < AGAIN_AFTER_MS) return
-      if (ageMs >= deps.everyMs || deps.version(tick) !== plannedVersion) begin(tick)
+      const isOutdated =
+        ageMs >= deps.everyMs ||
+        deps.eventsVersion(tick) !== plannedEvents ||
+        (ageMs >= AGAIN_AFTER_MS && deps.version(tick) !== plannedVersion)
+      if (isOutdated) begin(tick)
     },
     current: () => plan,
     target: (key, nowMs) => {

@@ -2,6 +2,7 @@ import type { Node } from '../../domain/site.ts'
 import type { CapEvent, PlanNode } from '../../engine/plan/problem.ts'
 import type { Topology } from '../../engine/topology.ts'
 import type { Asks } from '../asks.ts'
+import type { SetCap, ThroughCap } from '../event-caps.ts'
 import type { PlanContext, PlanSteps } from './build-problem.ts'
 import { DEFAULT_QUANTILES } from './plan-quantiles.ts'
 
@@ -97,7 +98,7 @@ export const planNodes = (context: PlanContext, plan: PlanSteps): PlanTree => {
       (t) => ownW - baseW[t],
       (t) => [
         ...throughCaps(caps[t].through, node, (cap) => cap.limitW - baseW[t]),
-        ...throughCaps(caps[t].controllable, node, (cap) => cap.limitW),
+        ...setCaps(caps[t].controllable, node),
       ],
     )
     return isOpen(power) ? null : bounded(power)
@@ -116,17 +117,23 @@ export const planNodes = (context: PlanContext, plan: PlanSteps): PlanTree => {
 /** Nodes of which an event says something in any step. */
 const touchedNodes = ({ caps }: PlanSteps): Set<string> =>
   new Set(
-    [...new Set(caps)].flatMap(({ through, controllable }) =>
-      [...through, ...controllable].map(({ nodeId }) => nodeId),
-    ),
+    [...new Set(caps)].flatMap(({ through, controllable }) => [
+      ...through.map(({ nodeId }) => nodeId),
+      ...controllable.flatMap(({ set }) => set.nodeId ?? []),
+    ]),
   )
 
-const throughCaps = <C extends { readonly nodeId: string; readonly eventId: string }>(
-  caps: readonly C[],
+const throughCaps = (
+  caps: readonly ThroughCap[],
   { id }: Node,
-  value: (cap: C) => number,
+  value: (cap: ThroughCap) => number,
 ): Cap[] =>
   caps.flatMap((cap) => (cap.nodeId === id ? [{ value: value(cap), eventId: cap.eventId }] : []))
+
+const setCaps = (caps: readonly SetCap[], { id }: Node): Cap[] =>
+  caps.flatMap(({ set, limitW, eventId }) =>
+    set.nodeId === id ? [{ value: limitW, eventId }] : [],
+  )
 
 /** Nothing is planned where a limit leaves less than nothing. */
 const lowest = (own: number, events: readonly Cap[]): Cap => {

@@ -4,7 +4,8 @@ import type { DemandCharge } from '../../domain/price.ts'
 import type { Site } from '../../domain/site.ts'
 import type { SiteCalendar } from '../../engine/forecast/calendar.ts'
 import { createWording } from '../../engine/plan/explain.ts'
-import type { GridView } from '../../engine/timeline/grid-view.ts'
+import type { Timeline } from '../../engine/timeline.ts'
+import type { GridView, TargetSet } from '../../engine/timeline/grid-view.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Fabric } from '../../ports/fabric.ts'
 import type { Log } from '../../ports/log.ts'
@@ -110,6 +111,7 @@ export const createPlanning = (deps: PlanningDeps): SitePlanning => {
       knownPrices = prices
       return `${pricesVersion};${sessionsOf(tick)}`
     },
+    eventsVersion: ({ timeline, nowMs }) => sayings(timeline, nowMs),
   })
 
   /** A forecast that fails costs a plan, not the control loop that feeds it. */
@@ -156,12 +158,22 @@ const siteImportW = ({ loads, states }: PlanTick): number => {
   return states.reduce((sum, { measured }) => sum + (measured?.powerW ?? 0), uncontrolledW)
 }
 
-/** What makes an earlier plan wrong: who is there with what need, and what events say. */
-const sessionsOf = ({ states, timeline, nowMs }: PlanTick): string =>
+/** Who is there with what need. */
+const sessionsOf = ({ states }: PlanTick): string =>
   states
     .map(({ session }) =>
       session?.transactionId
         ? `${session.id}:${session.need.energyWh}:${session.need.departureMs}:${session.priority}`
         : '',
     )
-    .join(',') + `;${timeline.at(nowMs).startMs}:${timeline.segments().length}`
+    .join(',')
+
+/** What events say from now on; the same for a timeline that only reaches further. */
+const sayings = (timeline: Timeline, nowMs: number): string =>
+  JSON.stringify(
+    timeline
+      .segments()
+      .filter(({ endMs }) => endMs > nowMs)
+      .map((segment, k) => ({ ...segment, startMs: k === 0 ? 0 : segment.startMs, endMs: 0 })),
+    (key, value: unknown) => (key === 'set' ? (value as TargetSet).id : value),
+  )

@@ -95,8 +95,7 @@ const fullestA = ({ topology, loads, asks }: PlanTick, n: number): number => {
   if (meteredA !== null) return Math.max(...meteredA)
   const { re, im } = asks.draws
   const amps = [...uncontrolledA]
-  for (let k = topology.first[n]; k < topology.last[n]; k++) {
-    const e = topology.order[k]
+  for (const e of topology.members[n]) {
     for (let line = 0; line < 3; line++) {
       amps[line] += asks.mayDrawA[e] * Math.hypot(re[e * 3 + line], im[e * 3 + line])
     }

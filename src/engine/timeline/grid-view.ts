@@ -11,6 +11,8 @@ export interface TargetSet {
   readonly nodeId: string | null
   /** EVSE keys; `null` = all. */
   readonly keys: ReadonlySet<string> | null
+  /** Their places in `site.evses`, ascending. */
+  readonly members: readonly number[]
   /** What these EVSEs can draw together, watts. */
   readonly ratingW: number
 }
@@ -74,6 +76,7 @@ export const createGridView = (site: Site, levels: readonly number[]): GridView 
     id: '',
     nodeId: rootId,
     keys: null,
+    members: site.evses.map((_, e) => e),
     ratingW: site.evses.reduce((sum, evse) => sum + evseRatingW(evse), 0),
   }
 
@@ -97,7 +100,7 @@ export const createGridView = (site: Site, levels: readonly number[]): GridView 
     const members = [...keys].map((key) => positions.get(key)!).sort((a, b) => a - b)
     const ratingW = members.reduce((sum, member) => sum + evseRatingW(site.evses[member]), 0)
     // A node id holds neither comma nor hash sign.
-    return { id: nodeId ?? `#${members.join(',')}`, nodeId, keys, ratingW }
+    return { id: nodeId ?? `#${members.join(',')}`, nodeId, keys, members, ratingW }
   }
 
   return {

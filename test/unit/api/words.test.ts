@@ -25,8 +25,20 @@ const ROWS: readonly (readonly [Reason, string])[] = [
     'gone is full: vehicles share its 25 kW',
   ],
   [{ code: 'event-limit', eventId: 'e1', limitW: 12_340 }, 'Event e1 limits the power to 12.3 kW'],
+  [
+    { code: 'event-limit', eventId: 'e1', limitW: 9_000, evses: 3 },
+    'Event e1 limits the power of 3 chargers together to 9 kW',
+  ],
+  [
+    { code: 'event-limit', eventId: 'e1', limitW: 9_000, evses: 1 },
+    'Event e1 limits the power to 9 kW',
+  ],
   [{ code: 'event-evse-limit', eventId: 'e1', limitA: 10 }, 'Event e1 limits the current to 10 A'],
   [{ code: 'setpoint', eventId: 'e1', targetW: -500 }, 'Event e1 asks for -500 W'],
+  [
+    { code: 'setpoint', eventId: 'e1', targetW: 20_000, evses: 2 },
+    'Event e1 asks for 20 kW of 2 chargers together',
+  ],
   [{ code: 'evse-rating', maxA: 32 }, 'The charger is built for 32 A'],
   [{ code: 'vehicle-draws-less', drawA: 15.84 }, 'The vehicle takes no more than 15.8 A'],
   [
@@ -50,7 +62,7 @@ const ROWS: readonly (readonly [Reason, string])[] = [
   [{ code: 'room-pending', waitingForA: 4.5 }, 'It rises as soon as others have given up 4.5 A'],
   [{ code: 'need-met', energyWh: 12_000 }, 'The vehicle has the 12 kWh that it was to get'],
   [{ code: 'no-session' }, 'Nothing is being charged here'],
-  [{ code: 'offline', sinceMs: START_MS }, 'The station has been offline since 09:00'],
+  [{ code: 'offline', sinceMs: START_MS }, 'The station has been offline since 22 Nov 09:00'],
   [{ code: 'offline', sinceMs: 0 }, 'The station is offline'],
   [
     { code: 'never-accepted' },

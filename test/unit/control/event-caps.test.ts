@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createAsks } from '../../../src/control/asks.ts'
-import { capsOf, type Drawn } from '../../../src/control/event-caps.ts'
+import { createAsks, type Asks } from '../../../src/control/asks.ts'
+import { capsOf } from '../../../src/control/event-caps.ts'
 import { newEvseControl } from '../../../src/control/evse-control.ts'
 import { createForesight } from '../../../src/control/foresight.ts'
 import type { Site } from '../../../src/domain/site.ts'
@@ -8,6 +8,7 @@ import { buildTimeline } from '../../../src/engine/timeline.ts'
 import { createGridView } from '../../../src/engine/timeline/grid-view.ts'
 import { compileTopology } from '../../../src/engine/topology.ts'
 import { gridEvent, MINUTE, played, SITE, T0 } from '../../fixtures/grid-site.ts'
+import { granted } from './granted.ts'
 import { loads, session, states } from './planning/bench.ts'
 
 const view = createGridView(SITE, [1])
@@ -17,40 +18,73 @@ const segmentOf = (event: ReturnType<typeof gridEvent>) =>
   buildTimeline([played(event)], view, T0 - MINUTE, T0 + 60 * MINUTE).at(T0)
 
 describe('a limit of a set that is no node', () => {
-  const segment = segmentOf(gridEvent('e', {}, [13_800], { targets: ['s1', 's2'] }))
+  const caps = capsOf(segmentOf(gridEvent('e', {}, [13_800], { targets: ['s1', 's3/1'] })), view)
 
-  /** Amperes of s1 and s2 under 13.8 kW together, which are 20 A on three phases. */
-  const limitsA = (mayDrawA: number[], reservedA: number[] = [], present = [true, true]) => {
+  /** Everybody may have 32 A; `more` says what is different. Under 13.8 kW for s1/1 and s3/1. */
+  const underLimit = (more: (asks: Asks) => void = () => {}, present = [true, true, true]) => {
     const sessions = present.map((is, e) => (is ? session(`s${e + 1}`) : null))
-    const asks: Drawn = createAsks(topology)
-    asks.mayDrawA.set(mayDrawA)
-    asks.reservedA.set(reservedA)
-    const caps = capsOf(segment, view, states(SITE, sessions), asks)
-    return ['s1/1', 's2/1'].map((key) => caps.evseLimit(key)?.limitA ?? null)
+    const asks = createAsks(topology)
+    asks.minA.fill(6)
+    asks.maxA.fill(32)
+    asks.surplusA.fill(32)
+    more(asks)
+    const { amps, stoppedBy } = granted(SITE, asks, states(SITE, sessions), caps)
+    return { amps: [amps[0], amps[2]], others: [amps[1], amps[3]], stoppedBy }
   }
 
-  test('is divided by rating', () => {
-    expect(limitsA([10, 10])).toEqual([10, 10])
-    expect(limitsA([32, 32])).toEqual([10, 10])
+  test('is shared evenly, in whole amperes, and leaves the others alone', () => {
+    const { amps, others, stoppedBy } = underLimit()
+    // On three phases and on one they are 13.8 kW.
+    expect(amps).toEqual([15, 15])
+    expect(others).toEqual([32, 32])
+    const why = { code: 'event-limit', eventId: 'e', limitW: 13_800, evses: 2 }
+    expect(stoppedBy[0]).toEqual(why)
+    expect(stoppedBy[2]).toEqual(why)
+  })
+
+  test('what one does not use, another has', () => {
+    const { amps } = underLimit((asks) => {
+      asks.maxA[2] = asks.surplusA[2] = 6
+    })
+    expect(amps).toEqual([18, 6])
   })
 
   test('leaves room for what one may draw that cannot be told anything', () => {
-    const [refusing, other] = limitsA([16, 4], [16, 0])
-    // What it would be told, so that it is asked again soon.
-    expect(refusing).toBeCloseTo(10)
-    expect(other).toBeCloseTo(4)
-    expect(limitsA([32, 4], [32, 0])[1]).toBe(0)
-  })
-
-  test('lets nobody rise before the others have made room', () => {
-    const [above, below] = limitsA([16, 0])
-    expect(above).toBeCloseTo(10)
-    expect(below).toBeCloseTo(4)
-    expect(limitsA([10, 0])[1]).toBeCloseTo(10)
+    const { amps } = underLimit((asks) => {
+      asks.reservedA[2] = 32
+      asks.maxA[2] = asks.surplusA[2] = 0
+    })
+    expect(amps).toEqual([9, 0])
   })
 
   test('keeps nothing for an EVSE without a vehicle', () => {
-    expect(limitsA([6, 6], [6, 0], [false, true])).toEqual([null, 20])
+    const { amps } = underLimit(
+      (asks) => {
+        asks.reservedA[2] = 6
+        asks.maxA[2] = asks.surplusA[2] = 0
+      },
+      [true, true, false],
+    )
+    expect(amps[0]).toBe(20)
+  })
+
+  test('serves some rather than nobody where there is no minimum for all, whose turn it is first', () => {
+    const tight = capsOf(
+      segmentOf(gridEvent('e', {}, [4_500], { targets: ['s1', 's2', 's3/1'] })),
+      view,
+    )
+    const turn = (ranks: number[]): number[] => {
+      const asks = createAsks(topology)
+      asks.minA.fill(6)
+      asks.maxA.fill(32)
+      asks.surplusA.fill(32)
+      asks.rank.set(ranks)
+      const sessions = SITE.evses.map((_, e) => session(`s${e + 1}`))
+      return granted(SITE, asks, states(SITE, sessions), tight).amps
+    }
+    expect(turn([1, 2, 3, 0])).toEqual([6, 0, 0, 32])
+    expect(turn([2, 1, 3, 0])).toEqual([0, 6, 0, 32])
+    expect(turn([3, 2, 1, 0])).toEqual([0, 0, 19, 32])
   })
 })
 
@@ -67,7 +101,8 @@ test('a building above the limit to come leaves 0 A to who has nothing now, not 
     controls,
   )({
     nowMs: T0 - MINUTE,
-    coming: [{ atMs: T0, caps: capsOf(segment, view, nowStates, asks) }],
+    states: nowStates,
+    coming: [{ atMs: T0, caps: capsOf(segment, view) }],
     grantA: new Float64Array(4),
     loads: loads(site, 20_000),
   })

@@ -35,7 +35,6 @@ const feeder = () => {
   const controls = SITE.evses.map((evse, e) => newEvseControl(e, evse, topology.watts[e]))
   const nowStates = states(SITE, [session('one'), session('two', { stationId: 's2' })])
   const asks = createAsks(topology)
-  asks.eventA.fill(Infinity)
   const rows = createRows(topology)
   for (const [e, { session }] of nowStates.entries()) {
     controls[e].transactionId = session?.transactionId ?? null
@@ -53,12 +52,13 @@ const feeder = () => {
       return Promise.resolve()
     },
   } satisfies Commands
-  const reconcile = createReconciler(topology, commands, RULES)
+  const reconcile = createReconciler(topology.evseCount, commands, RULES)
 
   const tick = (grantA: readonly number[], nowMs = T0, coming: readonly LimitSegment[] = []) => {
     told.length = 0
     reconcile({
       nowMs,
+      topology,
       controls,
       states: nowStates,
       asks,

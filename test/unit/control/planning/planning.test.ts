@@ -13,6 +13,7 @@ import { compileTopology } from '../../../../src/engine/topology.ts'
 import { solvePlan } from '../../../../src/engine/plan/plan.ts'
 import type { Planner } from '../../../../src/ports/planner.ts'
 import { createLocalFabric } from '../../../../src/fabric/local.ts'
+import { gridEvent, intervals, played } from '../../../fixtures/grid-site.ts'
 import {
   DAY_MS,
   HOUR_MS,
@@ -60,7 +61,7 @@ const create = (nowMs: number, planner: Planner = createDirectPlanner()) => {
   })
   /** A plan that was begun is made. */
   const planned = (): Promise<void> => clock.advanceTo(clock.now())
-  return { planning, storage, log, tick, clock, planned }
+  return { planning, storage, view, log, tick, clock, planned }
 }
 
 test('what is stored of before is in the first plan', async () => {
@@ -133,6 +134,31 @@ test('a simple plan is told where plans are told, and in the log once per change
   because = null
   await planAt(18)
   expect(told().at(-1)).toBe('info: plans are optimal again')
+})
+
+test('an event that comes, changes or goes is answered at once, others after a while', async () => {
+  const { planning, view, tick, clock, planned } = create(MONDAY_MS)
+  const saying = (limitsW: readonly number[], fromMs = MONDAY_MS) => {
+    const event = gridEvent('e', {}, intervals(limitsW, 60, MONDAY_MS))
+    const events = limitsW.length === 0 ? [] : [played(event)]
+    return buildTimeline(events, view, fromMs, fromMs + 2 * DAY_MS)
+  }
+  const planAt = async (seconds: number, given: Partial<PlanTick>): Promise<number> => {
+    const nowMs = MONDAY_MS + seconds * 1_000
+    await clock.advanceTo(nowMs)
+    planning.observe(tick({ nowMs, ...given }))
+    await planned()
+    return (planning.current()!.createdAtMs - MONDAY_MS) / 1_000
+  }
+  const two = states(SUNNY, [session('a', { connectedAtMs: MONDAY_MS }), session('b')])
+  expect(await planAt(0, { timeline: saying([]) })).toBe(0)
+  expect(await planAt(5, { timeline: saying([20_000]) })).toBe(5)
+  expect(await planAt(10, { timeline: saying([9_000]) })).toBe(10)
+  // The same from a later window.
+  expect(await planAt(15, { timeline: saying([9_000], MONDAY_MS + 12_000) })).toBe(10)
+  expect(await planAt(20, { timeline: saying([]) })).toBe(20)
+  expect(await planAt(25, { timeline: saying([]), states: two })).toBe(20)
+  expect(await planAt(50, { timeline: saying([]), states: two })).toBe(50)
 })
 
 test('a plan that is three periods old steers nobody any more', async () => {

@@ -1,0 +1,124 @@
+import type { EvseState } from '../domain/evse-state.ts'
+import type { Reason } from '../domain/reason.ts'
+import type { Site } from '../domain/site.ts'
+import type { EventCaps } from './event-caps.ts'
+import type { EvseControl } from './evse-control.ts'
+import type { ControlRules } from './rules.ts'
+
+/** What the plan wants of an EVSE now; `null` = it has no opinion. */
+export interface PlanTarget {
+  readonly planId: string
+  readonly targetA: number
+  /** Mean power of the plan's step, and watts per ampere that the plan reckoned with. */
+  readonly plannedW: number
+  readonly wattsPerAmp: number
+  /** Charging more now costs nothing: what is left over may be taken. */
+  readonly takesSurplus: boolean
+  readonly untilMs: number
+}
+export type PlanTargets = (key: string, nowMs: number) => PlanTarget | null
+
+/** What wants depend on besides the EVSE. */
+export interface WantContext {
+  readonly nowMs: number
+  readonly site: Site
+  readonly rules: ControlRules
+  readonly events: EventCaps
+  readonly targets: PlanTargets
+}
+
+/** What an EVSE should get and may get, amperes per conductor, and why no more. */
+export interface Want {
+  readonly maxA: number
+  readonly surplusA: number
+  readonly because: Reason
+  readonly surplusBecause: Reason
+}
+
+export const upTo = (maxA: number, because: Reason): Want => ({
+  maxA,
+  surplusA: maxA,
+  because,
+  surplusBecause: because,
+})
+
+/** What the EVSE of a session that can be steered should get now. `event`: what events leave to it. */
+export const wantOf = (
+  control: EvseControl,
+  state: EvseState,
+  event: ReturnType<EventCaps['evseLimit']>,
+  { nowMs, site, rules, events, targets }: WantContext,
+): Want => {
+  const { evse, phases } = control
+  const need = state.session?.need
+  if (need?.energyWh != null && need.source !== 'default') {
+    if ((state.session?.energyWh ?? 0) >= need.energyWh) {
+      return upTo(0, { code: 'need-met', energyWh: need.energyWh })
+    }
+  }
+  if (phases && phases.state.next !== null) {
+    const forS = Math.max(0, Math.ceil(rules.phases.pauseS - phases.state.zeroS))
+    return upTo(0, { code: 'phase-switch', phases: phases.state.next, forS })
+  }
+  if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
+    const remainingS = Math.ceil((rules.minOffMs - (nowMs - control.offSinceMs)) / 1000)
+    return upTo(0, { code: 'minimum-off-time', remainingS })
+  }
+  let maxA = evse.maxA
+  let because: Reason = { code: 'evse-rating', maxA }
+  const used = control.demand.wantA
+  if (used < maxA) {
+    maxA = used
+    because = { code: 'vehicle-draws-less', drawA: used }
+  }
+  if (event && event.limitA < maxA) {
+    maxA = event.limitA
+    because = { code: 'event-evse-limit', eventId: event.eventId, limitA: event.limitA }
+  }
+  const target = events.follow ? null : targets(evse.key, nowMs)
+  if (!target) return upTo(maxA, because)
+  const { planId, untilMs } = target
+  const targetA = phases
+    ? targetOn(target, site, phases.state.phases === 1, evse.minA)
+    : target.targetA
+  if (targetA >= maxA) return upTo(maxA, because)
+  const planned = upTo(targetA, { code: 'plan', planId, targetA, untilMs })
+  return target.takesSurplus ? { ...planned, surplusA: maxA, surplusBecause: because } : planned
+}
+
+/** A target that was planned for another number of phases, as amperes on those of now. */
+const targetOn = (
+  { targetA, plannedW, wattsPerAmp }: PlanTarget,
+  { supply }: Site,
+  onOnePhase: boolean,
+  minA: number,
+): number => {
+  if (wattsPerAmp < 1.5 * supply.voltageV === onOnePhase) return targetA
+  const plannedA = plannedW / (supply.voltageV * (onOnePhase ? 1 : 3))
+  return plannedA >= minA || targetA === 0 ? plannedA : minA
+}
+
+const SERVED_FIRST = 0
+const WAITING = 1
+const HAD_ITS_TURN = 2
+const DRAWS_NOTHING = 3
+/** Further apart than any two instants, so that the class decides and the time breaks ties. */
+const CLASS = 1e14
+
+/**
+ * Who is admitted first within a priority: those in their minimum on-time, then those who wait
+ * (longest first), then those who had a turn, last those whose vehicle draws nothing.
+ */
+export const admissionRank = (
+  control: EvseControl,
+  { nowMs, rules }: Pick<WantContext, 'nowMs' | 'rules'>,
+): number => {
+  if (control.idleSinceMs !== null && nowMs - control.idleSinceMs > 2 * rules.demand.lowForMs) {
+    return DRAWS_NOTHING * CLASS + control.index
+  }
+  if (control.onSinceMs !== null) {
+    const turnOver = nowMs - control.onSinceMs >= rules.minOnMs
+    return (turnOver ? HAD_ITS_TURN : SERVED_FIRST) * CLASS + control.onSinceMs
+  }
+  return WAITING * CLASS + (control.waitingSinceMs ?? nowMs)
+}
