@@ -163,8 +163,8 @@ export const TABLES = {
     columns: { key: 'text', atMs: 'integer', limitA: 'real', reasons: 'json' },
   },
   plan: {
-    key: ['id'],
-    index: [['createdAtMs']],
+    key: [],
+    packed: ['id', 'createdAtMs'],
     columns: { id: 'text', createdAtMs: 'integer', document: 'json' },
   },
   /** What was forecast, and once it is known, what came; see the record of the same shape. */

@@ -18,7 +18,6 @@ export const storagePruningContract = (subject: StorageSubject): void => {
       for (const [table, column] of prunable) {
         const record = (atMs: number | null): StoredRecord => {
           const row = { ...exampleRow(TABLES[table]), [column]: atMs }
-          if (table === 'plan') Object.assign(row, { id: `${atMs}` })
           return { table, row } as unknown as StoredRecord
         }
         const isPacked = 'packed' in TABLES[table]
@@ -43,17 +42,15 @@ export const storagePruningContract = (subject: StorageSubject): void => {
     })
 
     test('a key that was pruned can be used again', async () => {
-      const plan = (createdAtMs: number): StoredRecord => ({
-        table: 'plan',
-        row: { id: 'plan', createdAtMs, document: null },
+      const forecast = (actual: number): StoredRecord => ({
+        table: 'forecast',
+        row: { ...exampleRow(TABLES.forecast), madeAtMs: 1, actual } as never,
       })
-      await subject.storage.commit([plan(1)])
-      await subject.storage.prune('plan', 2)
-      await subject.storage.commit([plan(3)])
-      await subject.storage.commit([plan(4)])
-      expect((await subject.storage.query('plan')).map(({ createdAtMs }) => createdAtMs)).toEqual([
-        4,
-      ])
+      await subject.storage.commit([forecast(1)])
+      expect(await subject.storage.prune('forecast', 2)).toBe(1)
+      await subject.storage.commit([forecast(3)])
+      await subject.storage.commit([forecast(4)])
+      expect((await subject.storage.query('forecast')).map(({ actual }) => actual)).toEqual([4])
     })
 
     test('many rows go, and commits meanwhile are kept', async () => {

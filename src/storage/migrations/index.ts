@@ -3,6 +3,7 @@ import { forecast } from './0002-forecast.ts'
 import { sampleIndex } from './0003-sample-index.ts'
 import { lateSampleIndex } from './0004-late-sample-index.ts'
 import { packs } from './0005-packs.ts'
+import { planPacks } from './0006-plan-packs.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, oldest first. A test holds the result against `TABLES`. */
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   sampleIndex,
   lateSampleIndex,
   packs,
+  planPacks,
 ]

@@ -156,3 +156,23 @@ test('what older versions stored row by row is packed when the file is brought u
   expect(found({ where: { key: 'd' } })).toEqual([[5_001, 'd', 0, 6, '[]']])
   old.close()
 })
+
+test('plans that were stored one by one are packed, not too many in one', () => {
+  const old = new DatabaseSync(':memory:')
+  migrate(old, MIGRATIONS.slice(0, 5), 0)
+  const insert = old.prepare('INSERT INTO "plan" VALUES (?, ?, ?, ?)')
+  const document = (n: number): string => JSON.stringify({ n, text: 'x'.repeat(300_000) })
+  for (let n = 1; n <= 10; n++) insert.run(n, `site-${n}`, n * 60_000, document(n))
+  migrate(old, MIGRATIONS, 0)
+
+  const plans = (query: Query<'plan'>): FoundRow[] =>
+    [...packedRows(old, filterOf('plan', query))].filter(isRow)
+  expect(plans({ where: { id: 'site-7' } })).toEqual([[7, 'site-7', 420_000, document(7)]])
+  expect(plans({}).map(([rowId]) => rowId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  expect(old.prepare('SELECT "rows" FROM "plan"').all()).toEqual([
+    { rows: 4 },
+    { rows: 4 },
+    { rows: 2 },
+  ])
+  old.close()
+})
