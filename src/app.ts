@@ -118,7 +118,6 @@ export const buildApp = async (
 
     start: async () => {
       await ocpp.csms.load()
-      await addIdTokens(ocpp, loaded)
       await tokens.load()
       await control.load()
       await importHistory.load(storage, clock.now())
@@ -142,32 +141,15 @@ export const buildApp = async (
       retention.stop()
       await api.close()
       await ocpp.server.stop()
+      // What events have come to is told before the authorities are left.
+      await control.events.settle()
       await Promise.all(signals.map((signal) => signal.stop()))
       await prices.stop()
       await brokers.stop()
       await meters.stop()
-      await control.events.settle()
       await ocpp.csms.stop()
       await planner.stop()
       await storage.stop()
     },
-  }
-}
-
-/** Driver tokens of the configuration; those that people entered stay as they are. */
-const addIdTokens = async ({ csms }: Ocpp, { config }: LoadedConfig): Promise<void> => {
-  for (const { idToken, type, group, note } of config.idTokens ?? []) {
-    if (csms.idTokens.find(idToken)) continue
-    await csms.idTokens.put(
-      {
-        idToken,
-        type: type ?? 'ISO14443',
-        state: 'accepted',
-        groupId: group ?? null,
-        expiresAtMs: null,
-        note: note ?? null,
-      },
-      'configuration',
-    )
   }
 }

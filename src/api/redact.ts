@@ -7,6 +7,9 @@ const HIDDEN = '(secret)'
 const MAX_DEPTH = 12
 const MAX_TEXT = 4_000
 
+/** Where a setting that is named beside it has its value. */
+const VALUES: ReadonlySet<string> = new Set(['value', 'attributeValue', 'variableAttribute'])
+
 /** The names that OCPP gives settings in a list: their value stands beside them. */
 const namesSecret = (fields: Readonly<Record<string, unknown>>): boolean => {
   const { key, variable } = fields
@@ -32,11 +35,8 @@ export const redact = (value: unknown, depth = 0): unknown => {
   const hidesValue = namesSecret(fields)
   return Object.fromEntries(
     Object.entries(fields).map(([name, held]) => {
-      const isValue = name === 'value' || name === 'attributeValue'
-      return [
-        name,
-        isSecretName(name) || (hidesValue && isValue) ? HIDDEN : redact(held, depth + 1),
-      ]
+      const isHidden = isSecretName(name) || (hidesValue && VALUES.has(name))
+      return [name, isHidden ? HIDDEN : redact(held, depth + 1)]
     }),
   )
 }

@@ -1,4 +1,3 @@
-import { redact } from '../api/redact.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { createCsms, type Csms } from '../csms/csms.ts'
 import type { Lookup } from '../ocpp/admission.ts'
@@ -13,6 +12,7 @@ import { dialect16 } from '../ocpp/v16/from-station.ts'
 import { dialect201 } from '../ocpp/v201/from-station.ts'
 import { createReports } from '../ocpp/v201/reports.ts'
 import type { AppBase } from './base.ts'
+import { createFrameTap } from './frame-tap.ts'
 
 export interface Ocpp {
   readonly csms: Csms
@@ -39,7 +39,7 @@ export const buildOcpp = (base: AppBase): Ocpp => {
     stations: config.stations.map((station) => ({
       stationId: station.id,
       protocols: station.protocols ?? config.stationDefaults?.protocols ?? [],
-      passwordHashes: hashesOf(loaded, station),
+      passwordHashes: passwordHashesOf(loaded, station),
     })),
     unknownStations: settings.unknownStations ?? 'quarantine',
     ...(settings.heartbeatIntervalS ? { heartbeatIntervalS: settings.heartbeatIntervalS } : {}),
@@ -47,6 +47,14 @@ export const buildOcpp = (base: AppBase): Ocpp => {
       unknownTokens: settings.unknownIdTokens === 'accept' ? 'accept' : 'reject',
       concurrentTransactions: 'refuse',
     },
+    idTokens: (config.idTokens ?? []).map(({ idToken, type, group, note }) => ({
+      idToken,
+      type: type ?? 'ISO14443',
+      state: 'accepted',
+      groupId: group ?? null,
+      expiresAtMs: null,
+      note: note ?? null,
+    })),
     defaultNeed: {
       energyWh: needs.energyKwh === undefined ? null : needs.energyKwh * 1000,
       stayS: needs.stayH === undefined ? null : needs.stayH * 3600,
@@ -67,7 +75,7 @@ export const buildOcpp = (base: AppBase): Ocpp => {
       if (!csms.connections.connected(link)) link.close(1008, 'not admitted')
     },
     onDisconnect: (link) => csms.connections.disconnected(link.stationId, link.generation),
-    onFrame: frameTap(base, csms),
+    onFrame: createFrameTap(base, csms),
   })
   const gateway = createGateway({
     csms,
@@ -92,12 +100,23 @@ export const buildOcpp = (base: AppBase): Ocpp => {
 
 type StationConfig = LoadedConfig['config']['stations'][number]
 
-const hashesOf = ({ config }: LoadedConfig, station: StationConfig): string[] => {
-  const password = station.password ?? config.stationDefaults?.password
+/**
+ * What a configured station may show. With a password and a hash both are right: the old one and the
+ * new one, while the station's own is changed (field problem 35).
+ */
+export const passwordHashesOf = (
+  { config }: Pick<LoadedConfig, 'config'>,
+  station: StationConfig,
+): string[] => {
+  const { password, passwordHash } = station
+  const common = config.stationDefaults?.password
   const profile = station.securityProfile ?? config.stationDefaults?.securityProfile ?? 1
   if (profile === 0) return []
-  if (station.passwordHash) return [station.passwordHash]
-  return password ? [digestPassword(password)] : []
+  const own = [
+    ...(passwordHash ? [passwordHash] : []),
+    ...(password ? [digestPassword(password)] : []),
+  ]
+  return own.length > 0 || !common ? own : [digestPassword(common)]
 }
 
 const lookupOf = ({ config }: LoadedConfig, csms: Csms): Lookup => {
@@ -150,44 +169,4 @@ export const ocppListeners = (loaded: LoadedConfig): ListenerOptions[] => {
     })
   }
   return listeners
-}
-
-/** Messages that can carry passwords: settings, and addresses with credentials. */
-const MAY_HOLD_SECRETS = new Set([
-  'ChangeConfiguration',
-  'GetConfiguration',
-  'SetVariables',
-  'GetVariables',
-  'NotifyReport',
-  'SetNetworkProfile',
-  'UpdateFirmware',
-  'SignedUpdateFirmware',
-  'GetDiagnostics',
-  'GetLog',
-  'DataTransfer',
-])
-
-/** The frame as it may be kept: secrets hidden, everything else untouched. */
-const withoutSecrets = (action: string, text: string): string =>
-  MAY_HOLD_SECRETS.has(action) ? JSON.stringify(redact(JSON.parse(text))) : text
-
-/** Signs of life, and the message log. */
-const frameTap = ({ loaded, clock, storage }: AppBase, csms: Csms) => {
-  const keeps = loaded.config.storage?.messageLog ?? true
-  return (
-    stationId: string,
-    direction: 'in' | 'out',
-    kind: 'call' | 'result' | 'error',
-    action: string,
-    messageId: string,
-    text: string,
-  ): void => {
-    if (direction === 'in') csms.connections.seen(stationId)
-    if (!keeps) return
-    const kept = withoutSecrets(action, text)
-    storage.append({
-      table: 'message',
-      row: { stationId, atMs: clock.now(), direction, kind, action, messageId, text: kept },
-    })
-  }
 }

@@ -65,7 +65,7 @@ export const createAuthorization = ({ clock, idTokens, book, policy }: Authoriza
   const authorize = (station: StationRecord, idToken: string | null): Decision => {
     // Powerless: in quarantine, or without a place in the site.
     if (station.state !== 'known' || station.evses.size === 0) return NOWHERE
-    if (idToken === null || idToken === '') return NO_TOKEN
+    if (idToken === null) return NO_TOKEN
     return decide(idTokens.find(idToken), idToken)
   }
 
@@ -74,18 +74,21 @@ export const createAuthorization = ({ clock, idTokens, book, policy }: Authoriza
     authorize,
 
     /**
-     * For a transaction that starts: also whether the token is used elsewhere. `transactionId` is
-     * the transaction itself, which a repeat must not trip over.
+     * For a transaction that starts: also whether the token is used elsewhere. `evseId` `null`: not
+     * chosen yet (OCPP 2.x, a driver who shows the card before plugging in). `transactionId` is the
+     * transaction itself, which a repeat must not trip over.
      */
     authorizeStart: (
       station: StationRecord,
-      evseId: number,
+      evseId: number | null,
       idToken: string | null,
       transactionId: string | null,
     ): Decision => {
       const decision = authorize(station, idToken)
-      if (decision.status !== 'accepted' || idToken === null) return decision
-      if (!station.evses.has(evseId)) return NOWHERE
+      if (decision.status !== 'accepted') return decision
+      if (evseId !== null && !station.evses.has(evseId)) return NOWHERE
+      // The empty text of a 1.6 station without a reader is no token that could be elsewhere.
+      if (!idToken) return decision
       return policy.concurrentTransactions === 'refuse' &&
         isElsewhere(idToken, transactionId, station)
         ? { ...decision, status: 'concurrent' }

@@ -44,6 +44,9 @@ const BEFORE_ACCEPTED: Record<'pending' | 'quarantined', ReadonlySet<string>> = 
   quarantined: new Set(['BootNotification', 'Authorize']),
 }
 
+const isIdle = ({ boot, transactions }: StationRecord): boolean =>
+  boot === 'accepted' && transactions.size === 0
+
 export type Connections = ReturnType<typeof createConnections>
 
 /**
@@ -96,9 +99,10 @@ export const createConnections = (deps: ConnectionsDeps) => {
       record.protocol = connection.protocol
       record.lastSeenAtMs = clock.now()
       record.boot = 'waiting'
+      record.triggered.clear()
       waiting.add(record)
       resetClockWatch(record.clock)
-      for (const evse of record.evses.values()) evse.statusAtMs = 0
+      for (const evse of record.evses.values()) evse.statusAtMs.clear()
       setReady(record, false)
       if (record.state === 'quarantined') stations.store(record)
       stations.changed(record)
@@ -132,11 +136,27 @@ export const createConnections = (deps: ConnectionsDeps) => {
       if (!record) return false
       if (record.boot === 'accepted') return true
       if (record.state === 'quarantined') return BEFORE_ACCEPTED.quarantined.has(action)
-      if (record.boot === 'pending') return BEFORE_ACCEPTED.pending.has(action)
+      if (record.boot === 'pending') {
+        return BEFORE_ACCEPTED.pending.has(action) || record.triggered.has(action)
+      }
       if (action === 'BootNotification') return record.boot !== 'offline'
       if (record.boot !== 'waiting' || record.bootedAtMs === null) return false
       accept(record, 'resume')
       return true
+    },
+
+    /** A Pending station was asked for this message: it may send it (OCPP 2.0.1 B02.FR.09). */
+    triggered: (stationId: string, action: string): void => {
+      stations.mustFind(stationId).triggered.add(action)
+    },
+
+    /**
+     * The profiles that the station holds may have been changed behind the back of the controller: it
+     * installs its own again.
+     */
+    reassert: (stationId: string): void => {
+      const record = stations.mustFind(stationId)
+      setReady(record, record.boot === 'accepted')
     },
 
     /** Answers a BootNotification. */
@@ -150,7 +170,7 @@ export const createConnections = (deps: ConnectionsDeps) => {
       waiting.delete(record)
       if (status === 'accepted') {
         resetClockWatch(record.clock)
-        for (const evse of record.evses.values()) evse.statusAtMs = 0
+        for (const evse of record.evses.values()) evse.statusAtMs.clear()
         record.rebootRequired = false
         accept(record, 'boot')
         log.info({ stationId, ...facts }, 'a station booted')
@@ -166,7 +186,10 @@ export const createConnections = (deps: ConnectionsDeps) => {
       return { status, intervalS }
     },
 
-    /** Every few seconds: known stations that keep silent after connecting are taken as resumed. */
+    /**
+     * Every few seconds: known stations that keep silent after connecting are taken as resumed, and
+     * those that wait for a reboot are set up again once nobody charges.
+     */
     sweep: (): void => {
       const nowMs = clock.now()
       for (const record of waiting) {
@@ -174,6 +197,11 @@ export const createConnections = (deps: ConnectionsDeps) => {
         if (nowMs - record.connection.connectedAtMs < QUIET_MS) continue
         log.info({ stationId: record.stationId }, 'a station connected without a boot: resumed')
         accept(record, 'resume')
+      }
+      for (const record of stations.all()) {
+        if (record.rebootRequired && isIdle(record) && record.learned?.resetSent === false) {
+          setup.request(record.stationId, 'resume')
+        }
       }
     },
   }

@@ -62,7 +62,7 @@ export const createCsms = (given: CsmsOptions) => {
     evses,
     defaultNeed: options.defaultNeed,
   })
-  const idTokens = createIdTokens(storage, journal, audit)
+  const idTokens = createIdTokens(storage, journal, audit, options.idTokens)
   const book = createTransactionBook({ ...shared, stations })
   const authorization = createAuthorization({
     clock,

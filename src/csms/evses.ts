@@ -130,7 +130,7 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord): EvseRecord
   sessionStoredAtMs: 0,
   transaction: null,
   reported: 'unknown',
-  statusAtMs: 0,
+  statusAtMs: new Map(),
   reportedAtMs: 0,
   connectors: new Map(),
   errorCode: null,

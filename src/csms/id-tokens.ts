@@ -20,9 +20,18 @@ const MAX_LENGTH = 36
 
 export type IdTokens = ReturnType<typeof createIdTokens>
 
-export const createIdTokens = (storage: Storage, journal: Journal, audit: Audit) => {
-  const tokens = new Map<string, IdToken>()
+/**
+ * The tokens of the configuration, and over them what people entered or removed: only that is stored,
+ * so that the configuration can be changed and a removal outlives a restart.
+ */
+export const createIdTokens = (
+  storage: Storage,
+  journal: Journal,
+  audit: Audit,
+  configured: readonly IdToken[],
+) => {
   const keyOf = (idToken: string): string => idToken.toUpperCase()
+  const tokens = new Map(configured.map((token) => [keyOf(token.idToken), token]))
 
   return {
     find: (idToken: string): IdToken | undefined => tokens.get(keyOf(idToken)),
@@ -64,7 +73,10 @@ export const createIdTokens = (storage: Storage, journal: Journal, audit: Audit)
 
     load: async (): Promise<void> => {
       for (const row of await storage.query('idToken')) {
-        if (row.state === REMOVED) continue
+        if (row.state === REMOVED) {
+          tokens.delete(keyOf(row.idToken))
+          continue
+        }
         tokens.set(keyOf(row.idToken), {
           idToken: row.idToken,
           type: row.type,

@@ -65,6 +65,8 @@ export interface StationRecord {
   /** Operator's wish for the next boots, for tests and repairs; `null` = none. */
   hold: 'pending' | 'rejected' | null
   connection: Connection | null
+  /** Actions that we asked of the station while it was Pending. */
+  readonly triggered: Set<string>
   /** Last accepted boot; `null` = never accepted. */
   bootedAtMs: number | null
   lastSeenAtMs: number | null
@@ -96,8 +98,11 @@ export interface EvseRecord {
   transaction: LiveTransaction | null
   /** What the station reports, over all connectors. */
   reported: EvseStatus
-  /** When it became so, by the station's word in our time: an older report is ignored. */
-  statusAtMs: number
+  /**
+   * When each connector became what it is, by the station's word in our time: an older report of it
+   * is ignored.
+   */
+  readonly statusAtMs: Map<number, number>
   /** When we heard it. */
   reportedAtMs: number
   readonly connectors: Map<number, EvseStatus>

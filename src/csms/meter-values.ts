@@ -5,7 +5,7 @@ import { correctTime } from './clock-watch.ts'
 import type { Evses } from './evses.ts'
 import type { Journal } from './journal.ts'
 import type { EvseRecord, LiveTransaction, StationRecord } from './live.ts'
-import type { MeterSet } from './sampled-value.ts'
+import type { MeterSet, MeterValue } from './sampled-value.ts'
 import type { Sessions } from './sessions.ts'
 import type { TransactionBook } from './transaction-book.ts'
 import { newTransaction, type TransactionLife } from './transaction-life.ts'
@@ -51,7 +51,9 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
   ): void => {
     const receivedAtMs = clock.now()
     let live = false
-    for (const set of sets) {
+    /** Some stations give each measurand a set of its own: those of one moment belong together. */
+    let ofMoment: readonly MeterValue[] = []
+    for (const [index, set] of sets.entries()) {
       const measuredAtMs = correctTime(station.clock, set.statedMs, receivedAtMs)
       rows.push({
         table: 'sample',
@@ -68,8 +70,11 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
       if (offline || evse === null || receivedAtMs - measuredAtMs > LIVE_MS) continue
       if (transaction !== null && !transaction.attached)
         life.attach(transaction, measuredAtMs, rows)
-      evses.measure(evse, set.values, measuredAtMs, receivedAtMs)
       live = true
+      ofMoment = ofMoment.length === 0 ? set.values : [...ofMoment, ...set.values]
+      if (sets[index + 1]?.statedMs === set.statedMs) continue
+      evses.measure(evse, ofMoment, measuredAtMs, receivedAtMs)
+      ofMoment = []
     }
     if (transaction !== null) transaction.heardAtMs = receivedAtMs
     if (live && evse !== null) {

@@ -6,6 +6,7 @@ import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { DataTransferHandlers } from './data-transfer.ts'
+import type { IdToken } from './id-tokens.ts'
 
 /** A station of the configuration. Its EVSEs are those of `site.evses` with its id. */
 export interface StationSettings {
@@ -19,7 +20,7 @@ export interface StationSettings {
 export interface AuthorizationPolicy {
   /** Tokens that nobody entered. */
   readonly unknownTokens: 'accept' | 'reject'
-  /** The same token (or group) in a second transaction. */
+  /** The same token in a second transaction. */
   readonly concurrentTransactions: 'allow' | 'refuse'
 }
 
@@ -53,6 +54,8 @@ export interface CsmsOptions {
   readonly maxQuarantined?: number
   readonly heartbeatIntervalS?: number
   readonly authorization?: AuthorizationPolicy
+  /** Tokens of the configuration; what people entered or removed since comes before them. */
+  readonly idTokens?: readonly IdToken[]
   readonly admission?: AdmissionSettings
   readonly defaultNeed?: DefaultNeed
   /** A transaction on an EVSE that has been available for so long has ended without a word. */
@@ -67,6 +70,7 @@ export const DEFAULTS = {
   heartbeatIntervalS: 300,
   authorization: { unknownTokens: 'reject', concurrentTransactions: 'refuse' },
   admission: { maxConcurrent: 16, maxWaiting: 2_000, pendingIntervalS: 60 },
+  idTokens: [],
   defaultNeed: { energyWh: null, stayS: null },
   ghostAfterS: 300,
   dataTransfer: {},

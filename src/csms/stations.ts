@@ -59,19 +59,23 @@ export const createStations = (deps: StationsDeps) => {
   const changed = (record: StationRecord): void =>
     publish('station', record.stationId, viewStation(record))
 
-  /** Moves a station that is not configured to another state; it reconnects under the new one. */
+  /** A station that is ours to let in or to turn away. */
+  const movable = (stationId: string): StationRecord => {
+    const record = mustFind(stationId)
+    if (record.settings === null) return record
+    throw new AppError(
+      'conflict',
+      `station "${stationId}" belongs to the configuration: change it there`,
+    )
+  }
+
+  /** Moves a station to another state; it reconnects under the new one. */
   const move = async (
     record: StationRecord,
     state: StationState,
     action: string,
     by: string,
   ): Promise<StationView> => {
-    if (record.settings !== null) {
-      throw new AppError(
-        'conflict',
-        `station "${record.stationId}" belongs to the configuration: change it there`,
-      )
-    }
     if (record.state === 'quarantined') quarantined--
     if (state === 'quarantined') quarantined++
     record.state = state
@@ -105,11 +109,12 @@ export const createStations = (deps: StationsDeps) => {
     credentials: (stationId: string): Credentials => {
       const record = records.get(stationId)
       if (!record) return { state: 'unknown', protocols: [], passwordHashes: [] }
-      const own = record.passwordHash === null ? [] : [record.passwordHash]
+      // The password of an adoption ends when the configuration takes the station over.
+      const adopted = record.passwordHash === null ? [] : [record.passwordHash]
       return {
         state: record.state,
         protocols: record.settings?.protocols ?? [],
-        passwordHashes: [...(record.settings?.passwordHashes ?? []), ...own],
+        passwordHashes: record.settings?.passwordHashes ?? adopted,
       }
     },
 
@@ -148,14 +153,14 @@ export const createStations = (deps: StationsDeps) => {
       given: { passwordHash: string | null },
       by: string,
     ): Promise<StationView> => {
-      const record = mustFind(stationId)
+      const record = movable(stationId)
       record.passwordHash = given.passwordHash
       return await move(record, 'adopted', 'station.adopt', by)
     },
 
     /** Turns a station away from now on. Throws `not-found`, or `conflict` for a configured one. */
     remove: async (stationId: string, by: string): Promise<StationView> =>
-      await move(mustFind(stationId), 'removed', 'station.remove', by),
+      await move(movable(stationId), 'removed', 'station.remove', by),
 
     /** Answers the next boots with Pending or Rejected, until `null`. Throws `not-found`. */
     holdBoot: async (
@@ -191,6 +196,7 @@ const newStation = (
   boot: 'offline',
   hold: null,
   connection: null,
+  triggered: new Set(),
   bootedAtMs: null,
   lastSeenAtMs: null,
   createdAtMs: nowMs,

@@ -39,7 +39,7 @@ export const createStatusNotifications = (deps: StatusNotificationsDeps) => {
     /** Never fails: a status is no message that a station must be able to repeat. */
     accept: (station: StationRecord, report: StatusReport): void => {
       const { stationId } = station
-      const { evseId, status, errorCode } = report
+      const { evseId, connectorId, status, errorCode } = report
       const nowMs = clock.now()
       const atMs = correctTime(station.clock, report.statedMs, nowMs)
       const evse = station.evses.get(evseId)
@@ -49,14 +49,14 @@ export const createStatusNotifications = (deps: StatusNotificationsDeps) => {
         stations.changed(station)
         return
       }
-      if (atMs < evse.statusAtMs) {
+      if (atMs < (evse.statusAtMs.get(connectorId) ?? 0)) {
         log.debug({ stationId, evseId, status }, 'an older status came late: ignored')
         return
       }
-      evse.statusAtMs = atMs
+      evse.statusAtMs.set(connectorId, atMs)
       evse.reportedAtMs = nowMs
       evse.errorCode = errorCode
-      evse.connectors.set(report.connectorId, status)
+      evse.connectors.set(connectorId, status)
       const before = evse.reported
       evse.reported =
         evse.connectors.size === 1 ? status : combineConnectors(evse.connectors.values())

@@ -17,7 +17,8 @@ export interface Start {
   readonly connectorId: number
   readonly idToken: string
   readonly startedAtMs: number
-  readonly meterStartWh: number
+  /** `null`: the station did not say. */
+  readonly meterStartWh: number | null
 }
 
 const COUNTER = 'transaction'

@@ -1,3 +1,4 @@
+import type { Transaction } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { StoredRecord } from '../ports/storage.ts'
@@ -140,7 +141,8 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
     const place = placeOf(transaction, event, rows)
     if (place !== null) {
       if (event.chargingState !== null) place.chargingState = event.chargingState
-      if (event.idToken) sessions.identified(place, event.idToken, rows)
+      // The driver of the transaction: an event may also carry the token of somebody who stops it.
+      if (row.idToken !== null) sessions.identified(place, row.idToken, rows)
     }
     const { evseId, transactionId } = row
     const { sets, offline } = event
@@ -151,11 +153,17 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
     book.changed(transaction)
   }
 
-  const decide = (station: StationRecord, event: TransactionEvent, evseId: number): Decision => {
+  /** A token that is not the driver's stops the transaction: it may be used elsewhere. */
+  const decide = (
+    station: StationRecord,
+    event: TransactionEvent,
+    { evseId, idToken: driver }: Transaction,
+  ): Decision => {
     const idToken = event.idToken || null
-    return event.kind === 'ended'
+    const isDriver = idToken?.toUpperCase() === driver?.toUpperCase()
+    return event.kind === 'ended' || !isDriver
       ? authorization.authorize(station, idToken)
-      : authorization.authorizeStart(station, evseId, idToken, event.transactionId)
+      : authorization.authorizeStart(station, evseId || null, idToken, event.transactionId)
   }
 
   return {
@@ -177,7 +185,7 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
         log.debug({ stationId, transactionId, seqNo }, 'a transaction event came again')
         rows.push(transactionRow(transaction))
       }
-      const decision = event.idToken === null ? null : decide(station, event, row.evseId)
+      const decision = event.idToken === null ? null : decide(station, event, row)
       try {
         await journal.commit(rows)
       } catch (error) {

@@ -37,7 +37,8 @@ export interface Stop {
   readonly transactionId: string
   /** By the station's clock. */
   readonly stoppedAtMs: number
-  readonly meterStopWh: number
+  /** `null`: the station did not say. */
+  readonly meterStopWh: number | null
   readonly idToken: string | null
   readonly reason: string | null
   readonly sets: readonly MeterSet[]
@@ -71,7 +72,8 @@ export const createTransactions = (deps: TransactionsDeps) => {
         return false
       if (row.startedAtMs > stop.stoppedAtMs) return false
       if (row.meterStartWh === null) return beginWh === null
-      return beginWh === null ? row.meterStartWh <= stop.meterStopWh : row.meterStartWh === beginWh
+      if (beginWh !== null) return row.meterStartWh === beginWh
+      return stop.meterStopWh === null || row.meterStartWh <= stop.meterStopWh
     })
     return candidates.length === 1 ? candidates[0] : null
   }
@@ -156,7 +158,9 @@ export const createTransactions = (deps: TransactionsDeps) => {
      * transaction it is kept as an orphan. Returns the decision on the token that stopped it, if one
      * did. Rejects with `storage-failed` or `storage-overloaded`.
      */
-    stop: async (station: StationRecord, stop: Stop): Promise<Decision | null> => {
+    stop: async (station: StationRecord, said: Stop): Promise<Decision | null> => {
+      const meterStopWh = said.meterStopWh ?? registerAt(said.sets, 'Transaction.End')
+      const stop: Stop = { ...said, meterStopWh }
       const decision = stop.idToken === null ? null : authorization.authorize(station, stop.idToken)
       const rows: StoredRecord[] = []
       const found = (await book.find(station, stop.transactionId)) ?? match(station, stop)
@@ -182,7 +186,7 @@ export const createTransactions = (deps: TransactionsDeps) => {
         found,
         {
           endedAtMs: stop.stoppedAtMs,
-          meterStopWh: stop.meterStopWh,
+          meterStopWh,
           // OCPP 1.6 StopTransaction.req: the reason may be left out when it is Local.
           stopReason: stop.reason ?? 'Local',
         },

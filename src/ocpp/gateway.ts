@@ -52,11 +52,46 @@ const PROFILES_MS = 30_000
 const isOneOfThree = ({ outlet }: EvseRecord, { schedule }: ChargingProfile): boolean =>
   outlet.terminals.length === 3 && schedule.numberPhases === 1
 
+/** Actions after which a station may no longer hold what the controller installed. */
+const CHANGES_PROFILES: ReadonlySet<string> = new Set([
+  'ClearChargingProfile',
+  'SetChargingProfile',
+])
+
+/** The token that a remote start names; `null` = the CALL is no start, or names none. */
+const startedToken = (action: string, payload: object): string | null => {
+  const { idTag, idToken } = payload as {
+    readonly idTag?: unknown
+    readonly idToken?: { readonly idToken?: unknown } | null
+  }
+  const named =
+    action === 'RemoteStartTransaction'
+      ? idTag
+      : action === 'RequestStartTransaction'
+        ? idToken?.idToken
+        : null
+  return typeof named === 'string' ? named : null
+}
+
+type Failure = Extract<CommandResult, { ok: false }>
+
+/**
+ * The station does not take a profile in this form. Some say so with a CALLERROR, of whatever code;
+ * those that lack the action will not take it in another form either.
+ */
+const isRefused = (failure: Failure): boolean =>
+  failure.reason === 'rejected' ||
+  (failure.reason === 'call-error' &&
+    // With an answer in it, it is the answer that could not be read.
+    failure.response === undefined &&
+    failure.code !== 'NotImplemented' &&
+    failure.code !== 'NotSupported')
+
 /** Commands to stations over OCPP-J: picks the version, shapes profiles, reads the answers. */
 export const createGateway = (deps: GatewayDeps): OcppGateway => {
   const { csms, random, log, reports, send } = deps
   const { stations } = csms
-  const call = createStationCall(stations, send)
+  const call = createStationCall(csms, send)
 
   const is16 = (stationId: string): boolean =>
     stations.find(stationId)?.connection?.protocol === 'ocpp1.6'
@@ -96,7 +131,7 @@ export const createGateway = (deps: GatewayDeps): OcppGateway => {
         stations.learn(station, { ...learned, profile: capability, tried })
         return last
       }
-      if (last.reason !== 'rejected') return last
+      if (!isRefused(last)) return last
     }
     if (attempts.length > 0) stations.learn(station, { ...learned, tried })
     return last
@@ -121,7 +156,7 @@ export const createGateway = (deps: GatewayDeps): OcppGateway => {
         to(stationId).setChargingProfile(evseId, shaped(station, wanted, capability)),
       )
       // One phase is refused for what it is: the pause before it was taken in the same form.
-      if (station && !result.ok && result.reason === 'rejected' && !onOnePhase) {
+      if (station && !result.ok && !onOnePhase && isRefused(result)) {
         result = await retry(station, evseId, wanted, result, perAmpW)
       }
       if (result.ok && evse && profile.purpose === 'tx') evse.installed = wanted
@@ -164,10 +199,17 @@ export const createGateway = (deps: GatewayDeps): OcppGateway => {
     dataTransfer: (stationId, vendorId, messageId, data) =>
       call.run(stationId, to(stationId).dataTransfer(vendorId, messageId, data)),
 
-    call: async (stationId, action, payload) =>
-      typeof payload === 'object' && payload !== null
-        ? await call.raw(stationId, action, payload)
-        : refusal('the payload of an action must be a JSON object'),
+    call: async (stationId, action, payload) => {
+      if (typeof payload !== 'object' || payload === null) {
+        return refusal('the payload of an action must be a JSON object')
+      }
+      const idToken = startedToken(action, payload)
+      if (idToken !== null) csms.authorization.expect(idToken)
+      const result = await call.raw(stationId, action, payload)
+      const mayHaveActed = result.ok || result.reason === 'timeout'
+      if (mayHaveActed && CHANGES_PROFILES.has(action)) csms.connections.reassert(stationId)
+      return result
+    },
 
     readProfiles: async (stationId, filter) => {
       if (is16(stationId)) return refusal('OCPP 1.6 stations cannot report their profiles')

@@ -35,17 +35,19 @@ export class Inbox {
     this.#routes = routes
     this.#wire = wire
     this.#replyDelayMs = replyDelayMs
-    this.#replays = new ReplayMemory(context.limits.rememberedAnswers)
+    const { limits, wheel } = context
+    this.#replays = new ReplayMemory(limits.rememberedAnswers, limits.rememberMs / wheel.tickMs)
   }
 
   /** Answers a CALL; `data` is the whole frame as it came. */
   receive(id: MessageId, action: unknown, payload: unknown, data: Buffer): void {
     if (this.#state !== 'open') return
     const checksum = crc32(data)
-    const earlier = this.#replays.find(id, checksum)
+    const { tick } = this.#context.wheel
+    const earlier = this.#replays.find(id, checksum, tick)
     if (earlier) return this.#repeat(earlier, action)
 
-    const entry = this.#replays.add(id, checksum)
+    const entry = this.#replays.add(id, checksum, tick)
     const route = typeof action === 'string' ? this.#routes.get(action) : undefined
     if (!route) return this.#refuseAction(entry, action)
     const { handler } = route

@@ -78,6 +78,9 @@ export const MEANING: ReadonlySet<string> = new Set([
   'unitOfMeasure',
 ])
 
+/** Required fields without which a fact still is one: a start and a stop without a meter reading. */
+export const MAY_LACK: ReadonlySet<string> = new Set(['meterStart', 'meterStop'])
+
 /** Units that 1.6 has no word for; the measurand (Frequency, RPM) implies them. */
 export const IMPLIED_UNITS: ReadonlySet<string> = new Set(['hz', 'hertz', 'rpm'])
 

@@ -14,6 +14,8 @@ export interface OcppLimits {
   readonly maxOpenHandlers: number
   /** Answers remembered per connection for repeated CALLs. */
   readonly rememberedAnswers: number
+  /** How long; below the shortest heartbeat interval, since an old answer tells an old time. */
+  readonly rememberMs: number
   readonly callTimeoutMs: number
   /** A CALL that waited longer behind others is not sent any more. */
   readonly waitTimeoutMs: number
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: OcppLimits = {
   maxWaitingCalls: 32,
   maxOpenHandlers: 16,
   rememberedAnswers: 8,
+  rememberMs: 8_000,
   callTimeoutMs: 30_000,
   waitTimeoutMs: 60_000,
   pingIntervalMs: 30_000,

@@ -91,9 +91,11 @@ const NUMERAL = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$/
 export const repairNumber = (value: unknown, schema: JsonSchema, walk: Walk): unknown => {
   const number = asNumber(value, walk)
   if (number === undefined) return UNUSABLE
-  if (schema.type === 'integer' && !Number.isInteger(number)) {
-    walk.slips.push('rounded')
-    return Math.round(number)
+  if (schema.type === 'integer') {
+    const whole = Math.round(number)
+    if (!Number.isSafeInteger(whole)) return UNUSABLE
+    if (whole !== number) walk.slips.push('rounded')
+    return whole
   }
   if (schema.multipleOf !== undefined && !isMultiple(number, schema.multipleOf)) {
     walk.slips.push('decimals')
@@ -102,10 +104,13 @@ export const repairNumber = (value: unknown, schema: JsonSchema, walk: Walk): un
 }
 
 const asNumber = (value: unknown, walk: Walk): number | undefined => {
-  if (typeof value === 'number') return value
+  // JSON has numbers that are none here: 1e400 is read as infinite.
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
   if (typeof value !== 'string' || !NUMERAL.test(value.trim())) return undefined
+  const number = Number(value.trim().replace(',', '.'))
+  if (!Number.isFinite(number)) return undefined
   walk.slips.push('text-for-number')
-  return Number(value.trim().replace(',', '.'))
+  return number
 }
 
 /** The tolerance that the validation uses as well: 3000.100098 is a multiple of 0.1. */

@@ -3,6 +3,7 @@ import {
   FACT_LISTS,
   FACTS,
   IMPLIED_UNITS,
+  MAY_LACK,
   MEANING,
   plain,
   type Slip,
@@ -86,7 +87,7 @@ const repairField = (
     if (repaired !== value) fields[key] = repaired
     return true
   }
-  if (required || !mayDrop(key, value, walk)) return false
+  if ((required && !MAY_LACK.has(key)) || !mayDrop(key, value, walk)) return false
   walk.slips.push('dropped')
   delete fields[key]
   return true

@@ -30,7 +30,10 @@ export interface Wire {
   resume(): void
 }
 
-/** Sees every frame, as text and exactly once. `action` is empty where it is not known. */
+/**
+ * Sees every CALL, CALLRESULT and CALLERROR, as text and exactly once. `action` is empty where it is
+ * not known.
+ */
 export type FrameTap = (
   stationId: string,
   direction: 'in' | 'out',

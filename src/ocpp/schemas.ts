@@ -1,6 +1,7 @@
 import * as ocpp16 from 'typed-ocpp/dist/ocpp16/schemas.js'
 import * as ocpp201 from 'typed-ocpp/dist/ocpp20/schemas.js'
 import type { Protocol } from './dialect.ts'
+import { MAY_LACK } from './leniency.ts'
 
 /**
  * The one door to the official schemas. The package is used for its data only (its root would load
@@ -89,19 +90,36 @@ const FORGIVEN: ReadonlySet<string> = new Set([
 
 /**
  * The schema as we hold stations to it after repair: unknown keys, lengths, counts and decimals no
- * longer matter; types, required fields, enumerations, formats and ranges do.
+ * longer matter; types, required fields (but `MAY_LACK`), enumerations, formats and ranges do.
  */
-export const relaxed = (schema: JsonSchema): JsonSchema => {
-  const kept: JsonSchema = Object.fromEntries(
-    Object.entries(schema).filter(([keyword]) => !FORGIVEN.has(keyword)),
+export const relaxed = (schema: JsonSchema): JsonSchema =>
+  everywhere(schema, (each) => {
+    const kept: JsonSchema = Object.fromEntries(
+      Object.entries(each).filter(([keyword]) => !FORGIVEN.has(keyword)),
+    )
+    const required = kept.required?.filter((key) => !MAY_LACK.has(key))
+    return required ? { ...kept, required } : kept
+  })
+
+/** Integers within what a number (and the database) holds exactly: JSON knows no bound. */
+export const bounded = (schema: JsonSchema): JsonSchema =>
+  everywhere(schema, (each) =>
+    each.type === 'integer'
+      ? { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER, ...each }
+      : each,
   )
+
+/** The schema with each of its parts changed. */
+const everywhere = (schema: JsonSchema, change: (part: JsonSchema) => JsonSchema): JsonSchema => {
+  const each = (parts: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> =>
+    Object.fromEntries(
+      Object.entries(parts).map(([name, part]) => [name, everywhere(part, change)]),
+    )
+  const { items, properties, definitions, ...rest } = change(schema)
   return {
-    ...kept,
-    ...(kept.items && { items: relaxed(kept.items) }),
-    ...(kept.properties && { properties: relaxedEach(kept.properties) }),
-    ...(kept.definitions && { definitions: relaxedEach(kept.definitions) }),
+    ...rest,
+    ...(items && { items: everywhere(items, change) }),
+    ...(properties && { properties: each(properties) }),
+    ...(definitions && { definitions: each(definitions) }),
   }
 }
-
-const relaxedEach = (schemas: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> =>
-  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, relaxed(schema)]))

@@ -35,8 +35,8 @@ export interface SetupDeps {
 
 /** What configuring a station brought to light. */
 export interface Configured {
-  /** Measurands that it took; `null` = the connection was lost meanwhile: try again. */
-  readonly measurands: string | null
+  /** Measurands that it took. */
+  readonly measurands: string
   readonly rebootRequired: boolean
 }
 

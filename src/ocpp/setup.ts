@@ -4,7 +4,7 @@ import type { Prepare } from '../csms/setup-queue.ts'
 import { DEFAULT_CAPABILITY } from '../domain/evse-state.ts'
 import type { SetupDeps } from './setup-settings.ts'
 import { configure16, READ_16 } from './v16/setup.ts'
-import { configure201, READ_201 } from './v201/setup.ts'
+import { configure201, connectorsOf, READ_201 } from './v201/setup.ts'
 
 /** Firmware that the learned things hold for. */
 const firmwareOf = ({ vendor, model, firmware }: StationRecord): string =>
@@ -56,7 +56,8 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
   return async (stationId, reason) => {
     const station = csms.stations.find(stationId)
     if (!station?.connection) return
-    const is16 = station.connection.protocol === 'ocpp1.6'
+    const { generation, protocol } = station.connection
+    const is16 = protocol === 'ocpp1.6'
     const known = station.learned
     const { learned, variables } = await learn(station)
     const isNew = learned !== known
@@ -65,12 +66,25 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
       const configure = is16 ? configure16 : configure201
       const { measurands, rebootRequired } = await configure(stationId, deps, variables)
       station.rebootRequired ||= rebootRequired
+      // A command whose line ended may have done nothing: the next connection begins anew.
+      const lost = station.connection?.generation !== generation
       // Fallbacks may have been learned meanwhile.
-      csms.stations.learn(station, { ...(station.learned ?? learned), measurands })
-      await resetOnce(station, deps)
+      const latest = station.learned ?? learned
+      csms.stations.learn(station, { ...latest, measurands: lost ? null : measurands })
+      if (lost) return
     }
+    await resetOnce(station, deps)
     // After a boot stations report by themselves; after a reconnect they need not.
-    if (reason === 'resume') await gateway.trigger(stationId, 'StatusNotification', null)
+    if (reason === 'boot') return
+    const requestedMessage = 'StatusNotification'
+    if (is16) await gateway.call(stationId, 'TriggerMessage', { requestedMessage })
+    else {
+      // OCPP 2.0.1 F06.FR.12: a status is asked of a connector, never of the whole station.
+      const reported = await csms.variables.list(stationId)
+      for (const evse of connectorsOf(reported, station.evses.keys())) {
+        await gateway.call(stationId, 'TriggerMessage', { requestedMessage, evse })
+      }
+    }
   }
 }
 
@@ -90,10 +104,7 @@ const resetOnce = async (
   const { learned, stationId } = station
   if (!station.rebootRequired || learned === null || learned.resetSent) return
   if (station.transactions.size > 0) {
-    log.info(
-      { stationId },
-      'a station needs a reboot for its new configuration: reset it when idle',
-    )
+    log.info({ stationId }, 'a station needs a reboot for its new configuration: when it is idle')
     return
   }
   csms.stations.learn(station, { ...learned, resetSent: true })

@@ -1,5 +1,5 @@
+import type { Csms } from '../csms/csms.ts'
 import type { BootState, StationRecord } from '../csms/live.ts'
-import type { Stations } from '../csms/stations.ts'
 import type { CommandResult } from '../ports/station-gateway.ts'
 import { isRefusal, type Command, type Refusal } from './command.ts'
 
@@ -21,10 +21,19 @@ const WHY: Readonly<Record<Exclude<BootState, 'accepted'>, string>> = {
   rejected: 'is not accepted: adopt it first',
 }
 
+/** The action that a station sends when it is triggered; `null` = the CALL is no trigger. */
+const triggeredBy = (action: string, payload: object): string | null => {
+  if (action !== 'TriggerMessage' && action !== 'ExtendedTriggerMessage') return null
+  const { requestedMessage } = payload as { readonly requestedMessage?: unknown }
+  if (typeof requestedMessage !== 'string') return null
+  // SignChargingStationCertificate, SignV2GCertificate, ... are sent as SignCertificate.
+  return /^Sign\w*Certificate$/.test(requestedMessage) ? 'SignCertificate' : requestedMessage
+}
+
 export type StationCall = ReturnType<typeof createStationCall>
 
 /** The one way out to stations: nothing is sent to a station that must not be asked now. */
-export const createStationCall = (stations: Stations, send: Send) => {
+export const createStationCall = ({ stations, connections }: Csms, send: Send) => {
   const gate = (station: StationRecord | undefined, action: string): Refusal | null => {
     if (!station?.connection) {
       return { ok: false, reason: 'offline', detail: 'the station is not connected' }
@@ -35,18 +44,24 @@ export const createStationCall = (stations: Stations, send: Send) => {
     return { ok: false, reason: 'not-accepted', detail: `station "${stationId}" ${WHY[boot]}` }
   }
 
-  return {
-    gate,
+  const raw: Send = async (stationId, action, payload) => {
+    const station = stations.find(stationId)
+    const refused = gate(station, action)
+    if (refused) return refused
+    const triggered = station?.boot === 'pending' ? triggeredBy(action, payload) : null
+    // Before it is sent: the message may overtake the answer.
+    if (triggered !== null) connections.triggered(stationId, triggered)
+    return await send(stationId, action, payload)
+  }
 
-    raw: async (stationId: string, action: string, payload: object): Promise<CommandResult> =>
-      gate(stations.find(stationId), action) ?? (await send(stationId, action, payload)),
+  return {
+    /** Sends a CALL as it is. */
+    raw,
 
     /** Sends a command and reads its answer. */
     run: async <T>(stationId: string, made: Command<T> | Refusal): Promise<CommandResult<T>> => {
       if (isRefusal(made)) return made
-      const refused = gate(stations.find(stationId), made.action)
-      if (refused) return refused
-      const result = await send(stationId, made.action, made.payload)
+      const result = await raw(stationId, made.action, made.payload)
       return result.ok ? made.read(result.response ?? {}) : result
     },
   }

@@ -14,7 +14,7 @@ import type { Reports } from './v201/reports.ts'
 
 /** How long a full inventory may take. */
 const REPORT_MS = 120_000
-/** Names per request when the station does not tell its own bound. */
+/** Names per request when the station does not tell its own bound, or a higher one. */
 const CHUNK_201 = 20
 
 export interface StationVariables {
@@ -56,13 +56,30 @@ export const createStationVariables = (
     return { ok: false, reason: 'timeout', detail, response: parts }
   }
 
+  /** How many names one request may have: DeviceDataCtrlr.ItemsPerMessage of the action. */
+  const chunkOf = async (
+    stationId: string,
+    action: 'GetVariables' | 'SetVariables',
+  ): Promise<number> => {
+    const known = await csms.variables.list(stationId)
+    const bound = known.find(
+      ({ component, variable, attribute }) =>
+        component === 'DeviceDataCtrlr' &&
+        variable === `ItemsPerMessage.${action}` &&
+        attribute === 'Actual',
+    )
+    const items = Number.parseInt(bound?.value ?? '', 10)
+    return items > 0 ? Math.min(items, CHUNK_201) : CHUNK_201
+  }
+
   const readNamed = async (
     stationId: string,
     names: readonly VariableName[],
   ): Promise<CommandResult<StationVariable[]>> => {
     const found: StationVariable[] = []
-    for (let from = 0; from < names.length; from += CHUNK_201) {
-      const result = await call.run(stationId, getVariables(names.slice(from, from + CHUNK_201)))
+    const chunk = await chunkOf(stationId, 'GetVariables')
+    for (let from = 0; from < names.length; from += chunk) {
+      const result = await call.run(stationId, getVariables(names.slice(from, from + chunk)))
       if (!result.ok) return result
       found.push(...result.response)
     }
@@ -88,8 +105,9 @@ export const createStationVariables = (
     changes: readonly (VariableName & { readonly value: string })[],
   ): Promise<CommandResult<WriteOutcome[]>> => {
     const outcomes: WriteOutcome[] = []
-    for (let from = 0; from < changes.length; from += CHUNK_201) {
-      const result = await call.run(stationId, setVariables(changes.slice(from, from + CHUNK_201)))
+    const chunk = await chunkOf(stationId, 'SetVariables')
+    for (let from = 0; from < changes.length; from += chunk) {
+      const result = await call.run(stationId, setVariables(changes.slice(from, from + chunk)))
       if (!result.ok) return result
       outcomes.push(...result.response)
     }

@@ -139,8 +139,6 @@ type Shake = (
 
 /** The WebSocket handshake itself, with the sub-protocol that we chose or none. */
 const handshakes = ({ limits }: RpcContext): Shake => {
-  // `ws` asks for the sub-protocol synchronously, inside `handleUpgrade`.
-  let agreed: string | null = null
   const settings = {
     noServer: true,
     WebSocket: StationSocket,
@@ -148,11 +146,13 @@ const handshakes = ({ limits }: RpcContext): Shake => {
     perMessageDeflate: false,
     maxPayload: limits.maxFrameBytes,
     closeTimeout: limits.stopGraceMs,
-    handleProtocols: () => agreed ?? (false as const),
   }
   const server = new WebSocketServer(settings)
   return (request, socket, head, protocolHeader, done) => {
-    agreed = protocolHeader
+    // `ws` refuses a header that is empty, has a stray comma or says a name twice; what it sees is
+    // what we chose, and it takes the one name that is there.
+    if (protocolHeader === null) delete request.headers['sec-websocket-protocol']
+    else request.headers['sec-websocket-protocol'] = protocolHeader
     server.handleUpgrade(request, socket, head, done)
   }
 }

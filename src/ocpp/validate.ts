@@ -5,7 +5,7 @@ import type { Protocol } from './dialect.ts'
 import type { Slip } from './leniency.ts'
 import { repair } from './repair.ts'
 import type { RpcErrorCode } from './rpc-error.ts'
-import { type JsonSchema, type PayloadKind, relaxed, schemaOf } from './schemas.ts'
+import { bounded, type JsonSchema, type PayloadKind, relaxed, schemaOf } from './schemas.ts'
 
 /** Why a payload is refused: the code of the CALLERROR and which path is wrong how. */
 export interface Violation {
@@ -37,8 +37,9 @@ export const createCheck = (
   kind: PayloadKind,
   clock: Clock,
 ): Check | undefined => {
-  const schema = schemaOf(protocol, action, kind)
-  if (!schema) return undefined
+  const official = schemaOf(protocol, action, kind)
+  if (!official) return undefined
+  const schema = bounded(official)
   let strict: ValidateFunction | undefined
   let lenient: ValidateFunction | undefined
   return {

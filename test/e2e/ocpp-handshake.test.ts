@@ -46,6 +46,23 @@ describe('the sub-protocol', () => {
     expect(await take(1)).toMatchObject([[3, 'a', {}]])
   })
 
+  test.each([
+    ['', undefined],
+    ['ocpp1.6,', 'ocpp1.6'],
+    ['ocpp1.6, ocpp1.6', 'ocpp1.6'],
+  ])('a header that is badly written: %j', async (offered, taken) => {
+    const { port, server } = await startServer({
+      lookup: (identity) => station(identity, { protocolIfNoneOffered: 'ocpp1.6' }),
+    })
+    const socket = connectTcp(port, '127.0.0.1')
+    socket.write(handshake('/ocpp/CP1', `Sec-WebSocket-Protocol: ${offered}`))
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 101 /)
+    expect(/sec-websocket-protocol: (.*)\r/i.exec(answer.toString())?.[1]).toBe(taken)
+    expect(server.link('CP1')?.protocol).toBe('ocpp1.6')
+    socket.destroy()
+  })
+
   test('compression is offered by stations and never taken', async () => {
     const { url } = await startServer()
     const { socket } = await connect(`${url}/CP1`, 'ocpp1.6', { perMessageDeflate: true })

@@ -344,10 +344,12 @@ describe('other commands', () => {
     const { csms } = await start({ evses: 2 })
     await until(() => csms.of('StatusNotification').length === 2)
     await charge()
-    const trigger = (requestedMessage: string, id?: number) =>
-      csms.call('TriggerMessage', { requestedMessage, ...(id ? { evse: { id } } : {}) })
+    const trigger = (requestedMessage: string, id?: number, connectorId?: number) =>
+      csms.call('TriggerMessage', { requestedMessage, ...(id && { evse: { id, connectorId } }) })
     expect(await trigger('Heartbeat')).toEqual({ status: 'Accepted' })
-    expect(await trigger('StatusNotification', 2)).toEqual({ status: 'Accepted' })
+    expect(await trigger('StatusNotification', 2, 1)).toEqual({ status: 'Accepted' })
+    expect(await trigger('StatusNotification', 2)).toMatchObject({ status: 'Rejected' })
+    expect(await trigger('StatusNotification')).toMatchObject({ status: 'Rejected' })
     expect(await trigger('MeterValues', 2)).toEqual({ status: 'Accepted' })
     expect(await trigger('TransactionEvent')).toEqual({ status: 'Accepted' })
     await until(() => events().some((event) => event.triggerReason === 'Trigger'))

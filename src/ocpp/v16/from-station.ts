@@ -21,6 +21,8 @@ export const dialect16 = (csms: Csms, clock: Clock): Dialect => {
   const at = (link: StationLink): StationRecord => csms.stations.mustFind(link.stationId)
   /** A text that is missing or empty. */
   const text = (value: string | undefined): string | null => value || null
+  /** A meter reading that some stations leave out (`MAY_LACK`). */
+  const reading = (wh: number | undefined): number | null => wh ?? null
 
   const handlers = {
     Heartbeat: () => ({ currentTime: now() }),
@@ -52,7 +54,7 @@ export const dialect16 = (csms: Csms, clock: Clock): Dialect => {
       const { transactionId, decision } = await csms.transactions.start(at(link), {
         connectorId,
         idToken: idTag,
-        meterStartWh: meterStart,
+        meterStartWh: reading(meterStart),
         startedAtMs: readTime(timestamp) ?? clock.now(),
       })
       return { transactionId, idTagInfo: map.idTagInfo(decision) }
@@ -62,7 +64,7 @@ export const dialect16 = (csms: Csms, clock: Clock): Dialect => {
       const decision = await csms.transactions.stop(at(link), {
         transactionId: String(request.transactionId),
         stoppedAtMs: readTime(request.timestamp) ?? clock.now(),
-        meterStopWh: request.meterStop,
+        meterStopWh: reading(request.meterStop),
         idToken: text(request.idTag),
         reason: request.reason ?? null,
         sets: map.meterSets(request.transactionData ?? []),

@@ -52,15 +52,20 @@ export const idTagInfo = ({ status, groupId, expiresAtMs }: Decision): IdTagInfo
 const sample = (wire: WireSample): MeterValue | null => {
   const measurand = wire.measurand ?? DEFAULT_MEASURAND
   if (wire.format === 'SignedData') return signed(measurand, wire.phase, wire.value)
-  // An empty text is no zero; a decimal comma is a point.
-  const value = wire.value === '' ? Number.NaN : Number(wire.value)
-  return normalise(
-    measurand,
-    wire.phase,
-    wire.unit,
-    wire.location,
-    Number.isNaN(value) ? Number.parseFloat(wire.value.replace(',', '.')) : value,
-  )
+  return normalise(measurand, wire.phase, wire.unit, wire.location, readNumber(wire.value))
+}
+
+/**
+ * A number as stations write it: `12.5`, `12,5`, `1.234,5`, `1,234,567`, `230 V`. The last point or
+ * comma is the decimal one, unless all are alike and there are several. An empty text is no zero.
+ */
+const readNumber = (text: string): number => {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isNaN(value)) return value
+  const marks = text.match(/[.,]/g) ?? []
+  const areGroups = marks.length > 1 && marks.every((mark) => mark === marks[0])
+  const decimalAt = areGroups ? -1 : Math.max(text.lastIndexOf('.'), text.lastIndexOf(','))
+  return Number.parseFloat(text.replaceAll(/[.,]/g, (_, at) => (at === decimalAt ? '.' : '')))
 }
 
 /** Meter values in base units; what is no number is left out. */

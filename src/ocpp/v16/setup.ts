@@ -28,10 +28,8 @@ export const configure16: Configure = async (stationId, deps, variables) => {
   const { settings, gateway, log } = deps
   const has = (name: string): string | null => lookUp(variables, '', name)
   let rebootRequired = false
-  let lost = false
   const change: Change = async (name, value) => {
     const result = await gateway.variables.write(stationId, [{ ...key(name), value }])
-    lost ||= !result.ok && result.reason === 'offline'
     const status = result.ok ? result.response[0]?.status : result.reason
     rebootRequired ||= status === 'RebootRequired'
     const taken = status === 'Accepted' || status === 'RebootRequired'
@@ -48,7 +46,7 @@ export const configure16: Configure = async (stationId, deps, variables) => {
   if (settings.pingIntervalS !== null && ping !== null && Number.parseInt(ping, 10) === 0) {
     await change('WebSocketPingInterval', String(settings.pingIntervalS))
   }
-  return { measurands: lost ? null : measurands, rebootRequired }
+  return { measurands, rebootRequired }
 }
 
 /** Sets a key; false when the station did not take it. */

@@ -70,7 +70,7 @@ export const dialect201 = (csms: Csms, clock: Clock, reports: Reports): Dialect 
     },
 
     Authorize: ({ idToken, certificate, iso15118CertificateHashData }, link) => {
-      const decision = csms.authorization.authorize(at(link), tokenText(idToken))
+      const decision = csms.authorization.authorize(at(link), tokenText(idToken) || null)
       // No contract certificates are validated here (C07): without one the token decides alone.
       const byCertificate = certificate !== undefined || iso15118CertificateHashData !== undefined
       return {

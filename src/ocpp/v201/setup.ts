@@ -1,4 +1,4 @@
-import { lookUp } from '../../csms/capability.ts'
+import { lookUp, type StationVariable } from '../../csms/capability.ts'
 import type { Configure } from '../setup-settings.ts'
 import type { VariableName, WriteOutcome } from './device-model.ts'
 
@@ -16,6 +16,21 @@ export const READ_201: readonly VariableName[] = [
   name('SampledDataCtrlr', 'TxUpdatedMeasurands'),
   name('SampledDataCtrlr', 'TxUpdatedInterval'),
 ]
+
+/**
+ * The connectors of EVSEs, as the device model names them (`Connector@1/2`); where it names none
+ * there is one.
+ */
+export const connectorsOf = (
+  variables: readonly StationVariable[],
+  evseIds: Iterable<number>,
+): { id: number; connectorId: number }[] =>
+  Array.from(evseIds, (id) => {
+    const place = `Connector@${id}/`
+    const named = variables.filter(({ component }) => component.startsWith(place))
+    const ids = new Set(named.map(({ component }) => Number(component.slice(place.length))))
+    return Array.from(ids.size > 0 ? ids : [1], (connectorId) => ({ id, connectorId }))
+  }).flat()
 
 const SAMPLED = 'SampledDataCtrlr'
 
@@ -36,12 +51,10 @@ export const configure201: Configure = async (stationId, deps, variables) => {
   const list = (variable: string): string[] =>
     offered(settings.measurands, lookUp(variables, SAMPLED, variable, 'valuesList'))
   let rebootRequired = false
-  let lost = false
   const write = async (
     changes: readonly (VariableName & { readonly value: string })[],
   ): Promise<readonly WriteOutcome[]> => {
     const result = await gateway.variables.write(stationId, changes)
-    lost ||= !result.ok && result.reason === 'offline'
     const outcomes = result.ok ? result.response : []
     rebootRequired ||= outcomes.some(({ status }) => status === 'RebootRequired')
     return outcomes
@@ -65,6 +78,5 @@ export const configure201: Configure = async (stationId, deps, variables) => {
     const value = measurands.join(',')
     taken = isTaken((await write([{ ...name(SAMPLED, 'TxUpdatedMeasurands'), value }]))[0])
   }
-  if (lost) return { measurands: null, rebootRequired }
   return { measurands: taken ? measurands.join(',') : '', rebootRequired }
 }

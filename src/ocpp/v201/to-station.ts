@@ -186,7 +186,7 @@ export const toStation201: ToStation = {
     ),
 }
 
-/** F06.FR.13: a StatusNotification is of a connector. */
+/** F06.FR.12: a StatusNotification is of a connector. */
 const triggerEvse = (message: string, id: number): { id: number; connectorId?: number } =>
   message === 'StatusNotification' ? { id, connectorId: 1 } : { id }
 

@@ -229,6 +229,8 @@ const triggerCommand = (point: Point201) => ({
         uplink.soon(() => uplink.heartbeat())
         break
       case 'StatusNotification':
+        // F06.FR.12: a status is one of a connector.
+        if (evse?.connectorId === undefined) return rejected('no connector is named')
         uplink.soon(() => {
           for (const port of ports) point.sendStatus(port)
         })

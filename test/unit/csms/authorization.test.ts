@@ -63,6 +63,20 @@ test('no token at all is for stations that ask for none', async () => {
   expect(decide(null).status).toBe('accepted')
 })
 
+test('an empty text is a token that nobody entered, and never in use elsewhere', async () => {
+  const { decide } = await start()
+  expect(decide('').status).toBe('unknown')
+  const free = await start({ unknownTokens: 'accept' })
+  expect((await free.begin(free.station, '', 1)).decision.status).toBe('accepted')
+  expect((await free.begin(free.station, '', 2)).decision.status).toBe('accepted')
+})
+
+test('without a token, too, power is only where the site has a place', async () => {
+  const { csms, station } = await start()
+  expect(csms.authorization.authorizeStart(station, 1, null, null).status).toBe('accepted')
+  expect(csms.authorization.authorizeStart(station, 9, null, null).status).toBe('invalid')
+})
+
 test('a token is used once at a time, whatever the station', async () => {
   const { csms, station, other, begin } = await start()
   await csms.idTokens.put(token('TAG'), 'ann')
@@ -107,6 +121,23 @@ test('tokens survive a restart; removed ones are unknown', async () => {
   expect(() => csms.idTokens.get('A')).toThrow('there is no token "A"')
   const actions = world.storage.rows('audit').map(({ action }) => action)
   expect(actions).toEqual(['token.put', 'token.put', 'token.put', 'token.remove'])
+})
+
+test('tokens of the configuration: what people said comes before it, and outlives a restart', async () => {
+  const configured = (...idTokens: IdToken[]) => ({ idTokens })
+  const world = await createWorld(configured(token('A'), token('B'), token('C')))
+  await world.csms.idTokens.put(token('a', { state: 'blocked' }), 'ann')
+  await world.csms.idTokens.remove('B', 'ann')
+  const next = await createWorld(
+    configured(token('A'), token('B'), token('C', { groupId: 'FLEET' })),
+    world.storage,
+  )
+  expect(next.csms.idTokens.list()).toEqual([
+    token('A', { state: 'blocked' }),
+    token('C', { groupId: 'FLEET' }),
+  ])
+  const last = await createWorld(configured(), world.storage)
+  expect(last.csms.idTokens.list()).toEqual([token('A', { state: 'blocked' })])
 })
 
 test('a token has 1 to 36 characters', async () => {

@@ -141,6 +141,26 @@ test('a removed station is turned away; a configured one cannot be removed here'
   })
 })
 
+test('the password of an adoption ends when the configuration takes the station over', async () => {
+  const world = await createWorld()
+  world.connect('NEW')
+  await world.csms.stations.adopt('NEW', { passwordHash: 'adopted' }, 'ann')
+  const stations = [{ stationId: 'NEW', protocols: [], passwordHashes: ['configured'] }]
+  const site = { ...world.options.site, evses: [] }
+  const { csms } = await createWorld({ ...world.options, site, stations }, world.storage)
+  expect(csms.stations.credentials('NEW')).toMatchObject({
+    state: 'known',
+    passwordHashes: ['configured'],
+  })
+})
+
+test('what is refused changes nothing: the password of a configured station stays', async () => {
+  const { csms } = await createWorld()
+  const adopted = csms.stations.adopt('CP1', { passwordHash: 'another' }, 'ann')
+  await expect(adopted).rejects.toMatchObject({ code: 'conflict' })
+  expect(csms.stations.credentials('CP1').passwordHashes).toEqual([])
+})
+
 test('a station that has left the configuration is quarantined after the restart', async () => {
   const world = await createWorld()
   world.ready('CP2')

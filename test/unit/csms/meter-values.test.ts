@@ -50,6 +50,19 @@ test('one row per set, one commit, and the measurement in phases of the site', a
   expect(first.status).toBe('charging')
 })
 
+test('measurands of one moment in sets of their own are one measurement', async () => {
+  const { station, first, start, accept, storage, clock } = await charging()
+  await start()
+  const atMs = clock.now()
+  await accept(station, 1, '1', [
+    ...currents(16, 10, 5).map((value) => set([value], atMs)),
+    set([['Power.Active.Import', '', 'W', 7_130]], atMs),
+    set([register(1_200)], atMs),
+  ])
+  expect(storage.rows('sample')).toHaveLength(5)
+  expect(first.measured).toMatchObject({ currentA: [5, 16, 10], powerW: 7_130, energyWh: 1_200 })
+})
+
 test('values of a transaction are confirmed when they are durable', async () => {
   const { station, start, accept, storage } = await charging()
   await start()

@@ -91,6 +91,14 @@ test('of several connectors of an EVSE the one in use decides', async () => {
   expect(state).toMatchObject({ status: 'available', session: null })
 })
 
+test('connectors tell since when they are as they are, each for itself', async () => {
+  const { state, report, advance, clock } = await start()
+  await advance(600)
+  report('available', { connectorId: 1, statedMs: clock.now() - 1_000 })
+  report('occupied', { connectorId: 2, statedMs: clock.now() - 60_000 })
+  expect(state).toMatchObject({ status: 'occupied', session: { endedAtMs: null } })
+})
+
 test('the station itself, and EVSEs without a place, are stored only', async () => {
   const { csms, report, storage } = await start()
   report('faulted', { evseId: 0, errorCode: 'GroundFailure' })

@@ -233,6 +233,29 @@ test('a driver who is known only later belongs to the session', async () => {
   expect(state.session?.idToken).toBe('LATE')
 })
 
+test('a card before the plug: the EVSE is not chosen yet', async () => {
+  const { accept, state, row } = await charging()
+  const early = started({ evseId: null, connectorId: null })
+  expect((await accept(early))?.status).toBe('accepted')
+  expect(state.session).toBeNull()
+  await accept(updated(1, 1_000, { chargingState: 'ev-connected' }))
+  expect(row()).toMatchObject({ evseId: 1, connectorId: 1, idToken: 'TAG' })
+  expect(state.session).toMatchObject({ transactionId: 'tx-a', idToken: 'TAG' })
+})
+
+test('whoever stops a transaction is not its driver, and may charge elsewhere', async () => {
+  const { accept, csms, ready, state } = await charging()
+  ready('CP2', 'ocpp2.0.1')
+  await csms.transactionEvents.accept(
+    csms.stations.mustFind('CP2'),
+    started({ transactionId: 'tx-b', idToken: 'FAMILY' }),
+  )
+  await accept(started())
+  expect((await accept(updated(1, 1_100, { idToken: 'FAMILY' })))?.status).toBe('accepted')
+  expect(state.session?.idToken).toBe('TAG')
+  expect(csms.transactions.open()[0]).toMatchObject({ transactionId: 'tx-a', idToken: 'TAG' })
+})
+
 test('a station that asks for no token is accepted', async () => {
   const { accept } = await charging()
   expect((await accept(started({ idToken: '' })))?.status).toBe('accepted')

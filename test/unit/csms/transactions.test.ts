@@ -168,6 +168,21 @@ test('a stop is confirmed when it is durable; a failed one can be repeated', asy
   expect(storage.rows('session').every(({ transactionId }) => transactionId === null)).toBe(true)
 })
 
+test('meter readings that the station left out are found, or not known', async () => {
+  const { transactions, station, storage } = await charging()
+  const { transactionId } = await transactions.start(station, start({ meterStartWh: null }))
+  const again = await transactions.start(station, start({ meterStartWh: null }))
+  expect(again.transactionId).toBe(transactionId)
+  await transactions.stop(station, stop({ meterStopWh: null }))
+  expect(storage.rows('transaction')).toMatchObject([
+    { state: 'ended', meterStartWh: null, meterStopWh: null },
+  ])
+  await transactions.start(station, start())
+  const sets = [set([register(8_000)], null, 'Transaction.End')]
+  await transactions.stop(station, stop({ transactionId: '2', meterStopWh: null, sets }))
+  expect(storage.rows('transaction')[1]).toMatchObject({ state: 'ended', meterStopWh: 8_000 })
+})
+
 test('a repeated stop is confirmed and changes nothing', async () => {
   const { transactions, station, storage } = await charging()
   await transactions.start(station, start())

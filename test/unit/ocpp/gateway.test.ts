@@ -77,6 +77,21 @@ test.each(PROTOCOLS)('%s: a refused profile is said in other ways, once', async 
   expect(edge.sent).toHaveLength(4)
 })
 
+test.each([
+  ['PropertyConstraintViolation', 3],
+  ['InternalError', 3],
+  ['NotSupported', 1],
+  ['NotImplemented', 1],
+])('a profile that is refused with %s is sent %i times', async (code, times) => {
+  const edge = await ready()
+  learn(edge, { maxStackLevel: 8 })
+  edge.answerWith(() => ({ ok: false, reason: 'call-error', code, detail: 'no' }))
+  expect(await edge.gateway.setChargingProfile('CP1', 1, TX)).toMatchObject({
+    reason: 'call-error',
+  })
+  expect(edge.sent).toHaveLength(times)
+})
+
 test('what helped is learned', async () => {
   const edge = await ready()
   learn(edge, { maxStackLevel: 8 })
@@ -176,6 +191,59 @@ test('a remote start lets its token in', async () => {
   expect(await edge.say('Authorize', { idTag: 'GUEST' })).toMatchObject({
     idTagInfo: { status: 'Accepted' },
   })
+})
+
+test('so does a remote start that is sent as it is', async () => {
+  const edge = await createEdge('ocpp2.0.1', {
+    authorization: { unknownTokens: 'reject', concurrentTransactions: 'refuse' },
+  })
+  edge.ready('CP1', 'ocpp2.0.1')
+  const idToken = { idToken: 'GUEST', type: 'Central' }
+  await edge.gateway.call('CP1', 'RequestStartTransaction', {
+    idToken,
+    remoteStartId: 1,
+    evseId: 1,
+  })
+  expect(await edge.say('Authorize', { idToken })).toMatchObject({
+    idTokenInfo: { status: 'Accepted' },
+  })
+})
+
+test.each([
+  ['ClearChargingProfile', {}, { status: 'Accepted' }, 1],
+  ['ClearChargingProfile', {}, { ok: false, reason: 'timeout', detail: 'no answer' }, 1],
+  ['ClearChargingProfile', {}, { ok: false, reason: 'call-error', detail: 'no' }, 0],
+  ['ClearCache', {}, { status: 'Accepted' }, 0],
+] as const)(
+  '%s past the controller: it asserts its profiles again',
+  async (action, payload, answer, times) => {
+    const edge = await ready()
+    edge.answerWith(() => answer)
+    const [state] = edge.csms.fleet.states()
+    const { generation } = state
+    await edge.gateway.call('CP1', action, payload)
+    expect(state).toMatchObject({ ready: true, generation: generation + times })
+  },
+)
+
+test('a Pending station may send what it was asked for', async () => {
+  const edge = await createEdge('ocpp1.6')
+  await edge.csms.stations.holdBoot('CP1', 'pending', 'ann')
+  edge.ready('CP1')
+  const may = (action: string) => edge.csms.connections.allowed('CP1', action)
+  expect(may('StatusNotification')).toBe(false)
+  await edge.gateway.trigger('CP1', 'StatusNotification', null)
+  await edge.gateway.call('CP1', 'ExtendedTriggerMessage', {
+    requestedMessage: 'SignChargePointCertificate',
+  })
+  expect([may('StatusNotification'), may('SignCertificate'), may('MeterValues')]).toEqual([
+    true,
+    true,
+    false,
+  ])
+  edge.connect('CP1')
+  edge.csms.connections.boot('CP1', BOOT)
+  expect(may('StatusNotification')).toBe(false)
 })
 
 test('any action goes through as it is; other payloads do not', async () => {

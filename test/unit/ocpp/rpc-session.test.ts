@@ -370,6 +370,15 @@ describe('repeated CALLs', () => {
     expect(takeSent()).toHaveLength(2)
   })
 
+  test('a heartbeat of a station that numbers all alike is told the time of now', async () => {
+    const { handlers, runs } = counting()
+    const { receive, passMs } = startSession({ handlers })
+    receive([2, '1', 'Heartbeat', {}])
+    await passMs(9_000)
+    receive([2, '1', 'Heartbeat', {}])
+    expect(runs()).toBe(2)
+  })
+
   test('while the first is being handled, one answer serves both', async () => {
     const answer = deferred<object>()
     let runs = 0

@@ -110,6 +110,30 @@ test('1.6: a station that comes back without a boot is asked for its state, noth
   ])
 })
 
+test('2.0.1: a station that comes back without a boot is asked for the state of each connector', async () => {
+  const edge = await booted('ocpp2.0.1', (action) =>
+    action === 'TriggerMessage'
+      ? { status: 'Accepted' }
+      : { ok: false, reason: 'timeout', detail: 'no answer' },
+  )
+  const state = { variable: 'AvailabilityState', attribute: 'Actual', value: null, readonly: true }
+  await edge.csms.variables.store('CP1', [
+    { ...state, component: 'Connector@2/1' },
+    { ...state, component: 'Connector@2/2' },
+    { ...state, component: 'Connector@2/2', variable: 'Available' },
+  ])
+  const before = edge.sent.length
+  edge.connect('CP1', 'ocpp2.0.1')
+  edge.csms.connections.allowed('CP1', 'Heartbeat')
+  await done(edge)
+  const triggers = edge.sent.slice(before).filter(({ action }) => action === 'TriggerMessage')
+  expect(triggers.map(({ payload }) => payload)).toEqual([
+    { requestedMessage: 'StatusNotification', evse: { id: 1, connectorId: 1 } },
+    { requestedMessage: 'StatusNotification', evse: { id: 2, connectorId: 1 } },
+    { requestedMessage: 'StatusNotification', evse: { id: 2, connectorId: 2 } },
+  ])
+})
+
 test('1.6: measurands one by one where the list is refused', async () => {
   const known = new Set(['Energy.Active.Import.Register', 'Current.Import', 'Voltage'])
   const edge = await booted(
@@ -179,23 +203,38 @@ test('1.6: a failed reading does not forget what was known', async () => {
   expect(edge.csms.fleet.states()[0].capability.maxStackLevel).toBe(3)
 })
 
-test('1.6: configuring that was cut short goes on at the next connection', async () => {
-  const all = keys(PLAIN)
-  const edge = await booted('ocpp1.6', (action, payload) =>
-    action === 'ChangeConfiguration'
-      ? { ok: false, reason: 'offline', detail: 'gone' }
-      : all(action, payload),
-  )
-  edge.answerWith(all)
-  edge.sent.length = 0
-  edge.csms.connections.boot('CP1', BOOT)
-  await done(edge)
-  expect(edge.sent.map(({ action }) => action)).toEqual([
-    'ChangeConfiguration',
-    'ChangeConfiguration',
-    'ChangeConfiguration',
-  ])
-})
+/** Ends the line of CP1 when this key is set: nobody knows whether it was. */
+const cutAt =
+  ({ csms }: Edge, last: string, otherwise: Answer): Answer =>
+  (action, payload) => {
+    const { key } = payload as { key?: unknown }
+    if (action !== 'ChangeConfiguration' || key !== last) return otherwise(action, payload)
+    csms.connections.disconnected('CP1', csms.stations.get('CP1').generation ?? 0)
+    return { ok: false, reason: 'timeout', detail: 'the line ended' }
+  }
+
+const SETTINGS = ['MeterValuesSampledData', 'MeterValueSampleInterval', 'WebSocketPingInterval']
+
+test.each(SETTINGS)(
+  '1.6: configuring that was cut short at %s begins anew at the next connection',
+  async (last) => {
+    const all = keys(PLAIN)
+    const edge = await station('ocpp1.6', all)
+    edge.answerWith(cutAt(edge, last, all))
+    edge.ready('CP1')
+    await done(edge)
+    edge.answerWith(all)
+    edge.sent.length = 0
+    edge.ready('CP1')
+    await done(edge)
+    // What was taken before is known; the rest is said again, once.
+    const expected = SETTINGS.slice(SETTINGS.indexOf(last))
+    expect(changes(edge).map(([key]) => key)).toEqual(expected)
+    edge.ready('CP1')
+    await done(edge)
+    expect(changes(edge)).toHaveLength(expected.length)
+  },
+)
 
 test('1.6: a change that needs a reboot gets one, when nobody charges, once', async () => {
   const reboot = keys(PLAIN, (key) =>
@@ -218,20 +257,26 @@ test('1.6: a change that needs a reboot gets one, when nobody charges, once', as
   })
   busy.csms.connections.boot('CP1', BOOT)
   await done(busy)
-  expect(busy.sent.some(({ action }) => action === 'Reset')).toBe(false)
+  const isReset = () => busy.sent.some(({ action }) => action === 'Reset')
+  await busy.advance(20)
+  expect(isReset()).toBe(false)
   expect(busy.csms.stations.get('CP1').rebootRequired).toBe(true)
+  await busy.csms.transactions.close('CP1', '1', 'ann')
+  await busy.advance(5)
+  await done(busy)
+  expect(isReset()).toBe(true)
 })
 
 test('1.6: no loop of resets', async () => {
   const reboot = keys(PLAIN, () => 'RebootRequired')
-  const edge = await booted('ocpp1.6', (action, payload) =>
-    'key' in payload && payload.key === 'WebSocketPingInterval' && action !== 'GetConfiguration'
-      ? { ok: false, reason: 'offline', detail: 'gone' }
-      : reboot(action, payload),
-  )
-  // Cut short: it is configured again after the reset, and asks for a reboot again.
-  edge.answerWith(reboot)
-  edge.csms.connections.boot('CP1', BOOT)
+  const edge = await booted('ocpp1.6', reboot)
+  const { csms } = edge
+  // It is configured again after the reset, and asks for a reboot again.
+  const record = csms.stations.mustFind('CP1')
+  csms.stations.learn(record, { ...record.learned!, measurands: null })
+  const old = { component: '', attribute: 'Actual', readonly: false }
+  await csms.variables.store('CP1', [{ ...old, variable: 'MeterValueSampleInterval', value: '60' }])
+  csms.connections.boot('CP1', BOOT)
   await done(edge)
   expect(edge.sent.filter(({ action }) => action === 'Reset')).toHaveLength(1)
   expect(edge.csms.stations.get('CP1').rebootRequired).toBe(true)
@@ -292,6 +337,29 @@ test('2.0.1: inventory in parts, then the measurands that it offers', async () =
     { variable: { name: 'TxStartedMeasurands' } },
     { variable: { name: 'TxEndedMeasurands' } },
   ])
+})
+
+test('2.0.1: no more variables in a message than the station takes', async () => {
+  const edge = await createEdge('ocpp2.0.1')
+  edge.ready('CP1', 'ocpp2.0.1')
+  await edge.csms.variables.store('CP1', [
+    {
+      component: 'DeviceDataCtrlr',
+      variable: 'ItemsPerMessage.SetVariables',
+      attribute: 'Actual',
+      value: '2',
+      readonly: true,
+    },
+  ])
+  edge.answerWith((_, payload) => ({
+    setVariableResult: (payload as { setVariableData: Named[] }).setVariableData.map(
+      ({ component, variable }) => ({ component, variable, attributeStatus: 'Accepted' }),
+    ),
+  }))
+  const change = (variable: string) => ({ component: 'SampledDataCtrlr', variable, value: '1' })
+  const result = await edge.gateway.variables.write('CP1', ['A', 'B', 'C'].map(change))
+  expect(result).toMatchObject({ ok: true, response: [{}, {}, {}] })
+  expect(edge.sent).toHaveLength(2)
 })
 
 test('2.0.1: without an inventory it is asked by name; refused lists are cut', async () => {

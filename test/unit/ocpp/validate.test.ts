@@ -224,6 +224,26 @@ describe('slips are repaired and named', () => {
     expect(check(protocol, action).receive(payload)?.violation ?? null).toBeNull()
   })
 
+  test.each([
+    ['StartTransaction', { ...START, meterStart: null }, 'null'],
+    ['StartTransaction', { ...START, meterStart: 'n/a' }, 'dropped'],
+    ['StartTransaction', { ...START, meterStart: 1e30 }, 'dropped'],
+    ['StopTransaction', { transactionId: 1, timestamp: NOW }, undefined],
+  ])('%s without a meter reading is one all the same', (action, payload, slip) => {
+    const verdict = check('ocpp1.6', action).receive(payload)
+    expect(verdict).toEqual({ violation: null, slips: slip ? [slip] : [] })
+    expect(payload).not.toHaveProperty('meterStart')
+  })
+
+  test('a number beyond all numbers is none: the value goes, the rest stays', () => {
+    const sampledValue = JSON.parse('[{"value":1e400},{"value":"9e999"},{"value":5}]') as object[]
+    const meterValue = [{ timestamp: NOW, sampledValue }]
+    const payload = event({ meterValue })
+    const verdict = check('ocpp2.0.1', 'TransactionEvent').receive(payload)
+    expect(verdict).toEqual({ violation: null, slips: ['dropped', 'dropped'] })
+    expect(meterValue).toEqual([{ timestamp: NOW, sampledValue: [{ value: 5 }] }])
+  })
+
   test('decimals that binary floats cannot hold are no violation', () => {
     const period = { startPeriod: 0, limit: 3000.100098 }
     const chargingSchedule = { chargingRateUnit: 'W', chargingSchedulePeriod: [period] }
@@ -303,6 +323,14 @@ describe('what cannot be repaired is refused with its code and path', () => {
     expect(violation?.code).toBe(code)
     expect(violation?.detail).toContain(path)
     expect(violation?.detail.startsWith(action)).toBe(true)
+  })
+
+  test('a whole number that nothing can hold', () => {
+    const verdict = check('ocpp2.0.1', 'TransactionEvent').receive(event({ seqNo: 1e30 }))
+    expect(verdict?.violation).toMatchObject({
+      code: 'PropertyConstraintViolation',
+      detail: 'TransactionEvent/seqNo: must be <= 9007199254740991',
+    })
   })
 
   test('a charging schedule is never half understood', () => {
