@@ -42,7 +42,7 @@ const DEFAULT_LEVELS = [1, 0.7, 0.4, 0]
 export const buildControl = (deps: ControlDeps): ControlSide => {
   const { loaded, clock, random, storage, fabric, log } = deps
   const { config, site } = loaded
-  const view = createGridView(site, config.levels ?? DEFAULT_LEVELS)
+  const view = createGridView(site, config.levels ?? DEFAULT_LEVELS, config.site.currency)
   const ratedPowerW = site.evses.reduce((sum, evse) => sum + view.evseRatingW(evse), 0)
 
   const events = createEventLifecycle({

@@ -23,7 +23,7 @@ export const createFleetPower = (view: GridView, current: () => SiteView): Fleet
         const perAmpW = wattsPerAmp(evse.wiring, site.supply)
         const now = reach.get(evse.key)
         // A station that cannot be told anything keeps what it may draw.
-        const held = now && !now.online && now.powerW !== null ? now.mayDrawA : 0
+        const held = now && !now.online ? now.mayDrawA : 0
         floorW += held * perAmpW
         ceilingW += evse.maxA * perAmpW
       }

@@ -86,7 +86,7 @@ export const buildMeters = async (
   }
   const virtual = await createVirtualMeters(virtuals, known, { clock })
   for (const source of virtual.sources) {
-    entries.push({ source, settings: settingsOf.get(source.id) ?? {} })
+    entries.push({ source, settings: settingsOf.get(source.id) ?? {}, uses: source.uses })
   }
 
   return createMeters(entries, {

@@ -9,6 +9,7 @@ import { createTariffPrices } from '../signals/prices/tariff.ts'
 import { demandCharges, demandHistory } from '../tariffs/demand-charges.ts'
 import { tariffPrices } from '../tariffs/price-series.ts'
 import type { Tariff } from '../tariffs/tariff.ts'
+import { lapsed } from '../tariffs/validity.ts'
 import type { AppBase } from './base.ts'
 import type { ImportHistory } from './import-history.ts'
 import { tariffOf } from './tariff.ts'
@@ -25,7 +26,10 @@ export interface PriceSide {
 /** How long a demand charge that was worked out serves. */
 const DEMAND_EVERY_MS = 60_000
 
-/** Tariffs, price files and price topics. Of two that speak of the same time the later listed wins. */
+/**
+ * Tariffs, price files and price topics. Of two that speak of the same time the later listed wins, but
+ * a tariff that follows the market always stands above the market's own prices.
+ */
 export const buildPrices = async (
   base: AppBase,
   brokerOf: (id: string) => Broker,
@@ -34,18 +38,18 @@ export const buildPrices = async (
   const { loaded, clock, log, fabric } = base
   const settings = loaded.config.prices ?? []
   const { currency, timeZone } = loaded.config.site
-  const prices = createPrices(settings.map(({ id }) => id))
   const tariffs: { readonly id: string; readonly tariff: Tariff }[] = []
   const refreshers: (() => void)[] = []
 
-  /** The market price that formulas use: the last import series that is no tariff. */
-  const spot = (): PriceSeries | undefined =>
-    prices
+  /** The market price that formulas use: the import series listed last that is no tariff. */
+  const spot = (): PriceSeries | undefined => {
+    const markets = settings.filter(({ kind }) => kind !== 'tariff').map(({ id }) => id)
+    return prices
       .all()
-      .filter(
-        ({ kind, sourceId }) => kind === 'import' && !tariffs.some(({ id }) => id === sourceId),
-      )
+      .filter(({ kind, sourceId }) => kind === 'import' && markets.includes(sourceId))
+      .sort((a, b) => markets.indexOf(a.sourceId) - markets.indexOf(b.sourceId))
       .at(-1)
+  }
 
   const sourceOf = async (setting: (typeof settings)[number]): Promise<PriceSource> => {
     switch (setting.kind) {
@@ -53,7 +57,7 @@ export const buildPrices = async (
         const tariff = await tariffOf(loaded, settings.indexOf(setting), setting.tariff)
         tariffs.push({ id: setting.id, tariff })
         const source = createTariffPrices(
-          { id: setting.id },
+          { id: setting.id, lapsed: (atMs) => lapsed(tariff, atMs) },
           (fromMs, toMs) => {
             const market = tariff.file.spot ? spot() : undefined
             return tariffPrices(tariff, fromMs, toMs, market ? { spot: market } : {})
@@ -89,8 +93,25 @@ export const buildPrices = async (
 
   const sources: PriceSource[] = []
   for (const setting of settings) sources.push(await sourceOf(setting))
+  // What follows the market has the market's price in it, wherever it is listed.
+  const followers = tariffs.filter(({ tariff }) => tariff.file.spot).map(({ id }) => id)
+  const others = settings.map(({ id }) => id).filter((id) => !followers.includes(id))
+  const prices = createPrices([...others, ...followers])
+
+  /** Nobody here changes money: what is in another currency would be planned with as if it were ours. */
+  const foreign = new Set<string>()
+  const isForeign = ({ sourceId, kind, currency: theirs }: PriceSeries): boolean => {
+    if (kind === 'carbon' || theirs === currency) return false
+    const said = `${sourceId}/${theirs}`
+    if (!foreign.has(said)) {
+      log.error({ sourceId, theirs, ours: currency }, 'prices in a foreign currency are not used')
+    }
+    foreign.add(said)
+    return true
+  }
 
   const accept = (series: PriceSeries): void => {
+    if (isForeign(series)) return
     prices.accept(series)
     fabric.publish({
       kind: 'price',

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/load.ts'
 import type { EventLifecycle } from '../control/event-lifecycle.ts'
 import type { Broker } from '../signals/broker.ts'
 import { connectBroker } from '../signals/broker.ts'
@@ -30,6 +31,22 @@ export const createPriceBrokers = ({ loaded, clock, random, log }: AppBase) => {
   }
 }
 
+type SignalConfig = NonNullable<LoadedConfig['config']['signals']>[number]
+
+/**
+ * The name by which a signal source is known to its broker. Of two connections of one name a broker
+ * ends the older: only a source that has the broker for itself bears the configured name alone.
+ */
+export const signalClientId = (
+  { config, site }: Pick<LoadedConfig, 'config' | 'site'>,
+  { id, broker }: Pick<SignalConfig, 'id' | 'broker'>,
+): string => {
+  const clientId = config.brokers?.find((known) => known.id === broker)?.clientId
+  if (clientId === undefined) return `busbar-${site.id}-${id}`
+  const sharing = (config.signals ?? []).filter((signal) => signal.broker === broker)
+  return sharing.length > 1 ? `${clientId}-${id}` : clientId
+}
+
 /** The utilities that may send events. `ratedPowerW`: of all EVSEs together. */
 export const buildSignalSources = (
   base: AppBase,
@@ -45,7 +62,7 @@ export const buildSignalSources = (
         broker: {
           version: 5,
           ...brokerOptions(loaded, setting),
-          clientId: setting.clientId ?? `busbar-${loaded.site.id}-${signal.id}`,
+          clientId: signalClientId(loaded, signal),
         },
         prefix: signal.prefix ?? 'gs/v1',
         operator: signal.operator,

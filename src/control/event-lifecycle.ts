@@ -13,6 +13,7 @@ import { advance } from './events/advance.ts'
 import { referenceOf, type FleetPower } from './events/decide.ts'
 import { DEFAULT_EVENT_RULES, type EventRules } from './events/event-rules.ts'
 import type { Fallback } from './events/fallback.ts'
+import { createDelivery } from './events/delivery.ts'
 import { createFallbacks } from './events/fallbacks.ts'
 import { createLedger } from './events/ledger.ts'
 import { createOperator, type Operator } from './events/operator.ts'
@@ -90,6 +91,7 @@ export const createEventLifecycle = (deps: EventLifecycleDeps): EventLifecycle =
   const rules = { ...DEFAULT_EVENT_RULES, ...deps.rules }
   const ledger = createLedger({ storage, fabric, log, rules })
   const fallbacks = createFallbacks(storage, rules, log)
+  const delivery = createDelivery(view, fleet)
   const receiving = { ledger, view, fleet, random, rules }
   let loaded = false
   let forgetAtMs = 0
@@ -145,6 +147,7 @@ export const createEventLifecycle = (deps: EventLifecycleDeps): EventLifecycle =
     },
     step(nowMs) {
       for (const record of ledger.records()) advanceOne(record, nowMs)
+      delivery.step(nowMs, ledger.records(), ledger.delivered)
       fallbacks.step(nowMs)
       if (nowMs >= forgetAtMs) {
         ledger.forget(nowMs)

@@ -11,12 +11,22 @@ export interface Freshness {
 /** A meter that was silent may be flapping: it is believed again after so many samples. */
 const GOOD_SAMPLES = 3
 
+/** As it would have been received at `nowMs`. */
+const movedTo = (reading: Reading, nowMs: number): Reading => ({
+  ...reading,
+  measuredAtMs: reading.measuredAtMs - (reading.receivedAtMs - nowMs),
+  receivedAtMs: nowMs,
+})
+
 /**
  * Fresh -> stale when the newest usable reading is older than `staleAfterS` (by the source's clock
  * or ours, whichever makes it older). Stale -> fresh after three usable readings in a row, each
  * measured later than the one before and young enough. The first reading of all counts at once.
  *
  * Bad readings never become the latest: the last good one grows old instead.
+ *
+ * A wall clock that is set back moves the newest reading with it: it is neither young for as long
+ * as that takes nor newer than what comes now.
  */
 export const createFreshness = (staleAfterS: number): Freshness => {
   let newest: Reading | null = null
@@ -27,6 +37,7 @@ export const createFreshness = (staleAfterS: number): Freshness => {
     Math.max(0, nowMs - Math.min(measuredAtMs, receivedAtMs)) / 1000
 
   const update = (nowMs: number): void => {
+    if (newest && newest.receivedAtMs > nowMs) newest = movedTo(newest, nowMs)
     if (newest === null || ageS(newest, nowMs) <= staleAfterS) return
     stale = true
     goodSamples = 0

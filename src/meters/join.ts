@@ -89,7 +89,13 @@ export const createJoin = ({ meterId, slots, currentAsPower, windowMs }: JoinOpt
     return phase === null ? quantity : `${quantity} ${PHASES[phase]}`
   }
 
-  const newestMs = (): number => Math.max(...cells.map((cell) => cell?.atMs ?? -Infinity))
+  /** Of those that decide: another that is ahead of them must not make them look absent. */
+  const newestMs = (): number =>
+    Math.max(
+      ...cells.map((cell, index) =>
+        cell && deciding.includes(slots[index].quantity) ? cell.atMs : -Infinity,
+      ),
+    )
 
   const absentSince = (sinceMs: number, group: readonly number[]): readonly number[] =>
     group.filter((index) => !((cells[index]?.atMs ?? NaN) >= sinceMs))

@@ -12,7 +12,7 @@ import { createStorePolicy, type StoreOptions } from './store-policy.ts'
 
 /** What every meter has, whatever its kind. */
 export interface MeterSettings extends StoreOptions {
-  /** Older readings say nothing about now; 60. */
+  /** Older readings say nothing about now; 60, or as much as the most patient meter that it uses. */
   readonly staleAfterS?: number
   /** Lines that the metered load is connected to; all lines of the supply by default. */
   readonly wiring?: Wiring
@@ -25,6 +25,8 @@ export interface MeterSettings extends StoreOptions {
 export interface MeterEntry {
   readonly source: MeterSource
   readonly settings?: MeterSettings
+  /** Meters that this one is worked out from; they come before it. It is stale when one of them is. */
+  readonly uses?: readonly string[]
 }
 
 /** A meter as a person sees it. */
@@ -62,6 +64,8 @@ export interface MetersDeps {
 
 interface State {
   readonly source: MeterSource
+  readonly uses: readonly State[]
+  readonly staleAfterS: number
   readonly options: NormaliseOptions
   readonly freshness: Freshness
   readonly isWorthKeeping: (reading: Reading) => boolean
@@ -76,18 +80,28 @@ interface State {
 const STALE_AFTER_S = 60
 const MAX_A = 10_000
 const CHECK_MS = 1_000
+const CALLED_BAD = 'its source calls it bad, or has no value'
 
-const stateOf = ({ source, settings = {} }: MeterEntry, supply: Supply): State => {
+const stateOf = (
+  { source, settings = {} }: MeterEntry,
+  uses: readonly State[],
+  supply: Supply,
+): State => {
   const maxA = settings.maxA ?? MAX_A
+  const patienceS = uses.map(({ staleAfterS }) => staleAfterS)
+  const staleAfterS =
+    settings.staleAfterS ?? (uses.length > 0 ? Math.max(...patienceS) : STALE_AFTER_S)
   return {
     source,
+    uses,
+    staleAfterS,
     options: {
       supply,
       wiring: settings.wiring ?? fullWiring(supply),
       maxA,
       maxW: settings.maxW ?? 3 * supply.voltageV * maxA,
     },
-    freshness: createFreshness(settings.staleAfterS ?? STALE_AFTER_S),
+    freshness: createFreshness(staleAfterS),
     isWorthKeeping: createStorePolicy(settings),
     derived: [],
     readings: 0,
@@ -95,6 +109,13 @@ const stateOf = ({ source, settings = {} }: MeterEntry, supply: Supply): State =
     saidStale: false,
     saidBad: false,
   }
+}
+
+const latestOf = ({ freshness, uses }: State, nowMs: number): LatestReading | null => {
+  const latest = freshness.latest(nowMs)
+  if (!latest || latest.stale) return latest
+  const stale = uses.some((used) => latestOf(used, nowMs)?.stale !== false)
+  return stale ? { ...latest, stale } : latest
 }
 
 /**
@@ -110,13 +131,14 @@ export const createMeters = (
   for (const entry of entries) {
     const { id } = entry.source
     if (states.has(id)) throw new AppError('config-invalid', `meters: "${id}" is there twice`)
-    states.set(id, stateOf(entry, supply))
+    const uses = (entry.uses ?? []).flatMap((used) => states.get(used) ?? [])
+    states.set(id, stateOf(entry, uses, supply))
   }
   let cancelCheck = (): void => {}
   let running = false
 
   const reportStale = (meterId: string, state: State): void => {
-    const latest = state.freshness.latest(clock.now())
+    const latest = latestOf(state, clock.now())
     const stale = latest?.stale ?? false
     if (stale === state.saidStale) return
     state.saidStale = stale
@@ -138,7 +160,7 @@ export const createMeters = (
     const isBad = reading.quality === 'bad' || implausible.length > 0
     state.readings += 1
     if (isBad) state.bad += 1
-    reportBad(meterId, state, isBad ? implausible : null)
+    reportBad(meterId, state, isBad ? (implausible.length > 0 ? implausible : [CALLED_BAD]) : null)
     if (state.freshness.take(reading, clock.now())) state.derived = derived
     reportStale(meterId, state)
     onReading(reading, state.isWorthKeeping(reading))
@@ -168,10 +190,14 @@ export const createMeters = (
         if (end.status === 'rejected') log.error({ err: end.reason }, 'a meter did not stop well')
       }
     },
-    latest: (meterId) => states.get(meterId)?.freshness.latest(clock.now()) ?? null,
+    latest(meterId) {
+      const state = states.get(meterId)
+      return state ? latestOf(state, clock.now()) : null
+    },
     health: () =>
-      [...states].map(([meterId, { source, freshness, derived, readings, bad }]) => {
-        const latest = freshness.latest(clock.now())
+      [...states].map(([meterId, state]) => {
+        const { source, derived, readings, bad } = state
+        const latest = latestOf(state, clock.now())
         return {
           ...source.health(),
           meterId,

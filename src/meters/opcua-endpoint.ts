@@ -113,7 +113,7 @@ export const createOpcUaEndpoint = (
   return {
     id: options.id,
     listen(request, listener) {
-      for (const nodeId of request.nodeIds) checkNodeId(nodeId)
+      for (const nodeId of request.nodeIds) checkNodeId(`opcua/${options.id}`, nodeId)
       const subscriber: Subscriber = { request, listener, release: () => {} }
       subscribers.add(subscriber)
       if (live) monitor(subscriber, live)

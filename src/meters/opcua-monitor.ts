@@ -38,12 +38,15 @@ const NODE_ID = /^(?:ns=\d+;|nsu=([^;]+);)?[isgb]=.+$/
 /** Nodes that do not exist yet (a device that is still starting) are asked for again. */
 const RETRY_NODES_MS = 30_000
 
-/** @throws AppError `config-invalid` */
-export const checkNodeId = (nodeId: string): void => {
+/**
+ * @param where path of the setting, for the message
+ * @throws AppError `config-invalid`
+ */
+export const checkNodeId = (where: string, nodeId: string): void => {
   if (NODE_ID.test(nodeId)) return
   throw new AppError(
     'config-invalid',
-    `"${nodeId}" is no OPC UA node id; write it like nsu=http://vendor/ns;s=Power or ns=2;i=1001`,
+    `${where}: "${nodeId}" is no OPC UA node id; write it like nsu=http://vendor/ns;s=Power or ns=2;i=1001`,
   )
 }
 

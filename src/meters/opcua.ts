@@ -53,7 +53,9 @@ export const createOpcUaMeter = (
   const plan = planSlots(`meters/${options.id}/values`, options.values, (quantity) =>
     partsOf(values[quantity]?.nodeId ?? [null, null, null]),
   )
-  for (const nodeId of plan.addresses) checkNodeId(nodeId)
+  plan.addresses.forEach((nodeId, slot) => {
+    checkNodeId(`meters/${options.id}/values/${plan.slots[slot].quantity}/nodeId`, nodeId)
+  })
   const holds = (options.unchanged ?? 'holds') === 'holds'
   const join = createJoin({
     meterId: options.id,

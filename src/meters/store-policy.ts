@@ -41,7 +41,8 @@ export const createStorePolicy = ({
   const isDue = (reading: Reading): boolean => {
     if (!stored) return true
     const sinceMs = reading.receivedAtMs - stored.receivedAtMs
-    if (sinceMs >= storeEveryS * 1000) return true
+    // Below zero the wall clock was set back: how long ago it was is not known.
+    if (sinceMs < 0 || sinceMs >= storeEveryS * 1000) return true
     if (sinceMs < MIN_INTERVAL_MS) return false
     return (
       reading.quality !== stored.quality ||

@@ -14,9 +14,14 @@ import {
 
 export type { KnownMeters, VirtualMeterOptions } from './virtual-plan.ts'
 
+export interface VirtualMeter extends MeterSource {
+  /** Meters that its formulas name. */
+  readonly uses: readonly string[]
+}
+
 export interface VirtualMeters {
   /** In an order in which each comes after those that it uses. */
-  readonly sources: readonly MeterSource[]
+  readonly sources: readonly VirtualMeter[]
   /** To be called with every reading of every meter, normalised, virtual ones included. */
   readonly update: (reading: Reading) => void
 }
@@ -109,8 +114,9 @@ const dependents = (virtuals: readonly Virtual[]): Map<string, Virtual[]> => {
   return reached
 }
 
-const sourceOf = (virtual: Virtual): MeterSource => ({
+const sourceOf = (virtual: Virtual): VirtualMeter => ({
   id: virtual.plan.id,
+  uses: [...virtual.plan.uses],
   async start(accept) {
     virtual.accept = accept
     virtual.state.set(false, `waiting for ${[...virtual.plan.uses].join(', ')}`)

@@ -11,6 +11,8 @@ export interface SignalSource {
   start(accept: (event: GridEvent) => void): Promise<void>
   /** Tells the authority about one step of an event's life. Kept and sent later while offline. */
   acknowledge(transition: EventTransition): void
+  /** Tells the authority what an event that acts has delivered so far: mean watts, see `Delivery`. */
+  delivered?(eventId: string, powerW: number): void
   /** For sources whose authority sends a heartbeat; the others are never lost. */
   comms?(): Comms
   health(): Health

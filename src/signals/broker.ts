@@ -61,6 +61,11 @@ interface Subscription {
 
 const MAX_IN_FLIGHT = 20
 const FLUSH_MS = 2_000
+/** What a message has beside its topic, payload and correlation, at most. */
+const MAX_PROPERTIES_BYTES = 512
+/** MQTT gives the length of a topic and of a property in two bytes. */
+const MAX_FIELD_BYTES = 65_535
+
 /**
  * Connects to an MQTT broker and stays connected. Subscriptions are made anew each time, so retained
  * state always arrives after an outage; what is published waits for the broker, within a bound.
@@ -79,10 +84,19 @@ export const connectBroker = (options: BrokerOptions, deps: LinkDeps): Broker =>
   /** While we are connected. */
   let client: MqttClient | null = null
   let maxInFlight = MAX_IN_FLIGHT
+  /** What the broker takes; MQTT 3.1.1 brokers do not say. */
+  let maxPacketBytes = Infinity
   let onIdle = (): void => {}
   let dropped = 0
   let oversize = 0
   let connections = 0
+
+  /** It would end the connection, again and again. */
+  const isTooLarge = ({ topic, payload, options: { correlation } }: OutgoingMessage): boolean => {
+    const fields = [Buffer.byteLength(topic), correlation?.length ?? 0]
+    const bytes = fields[0] + fields[1] + Buffer.byteLength(payload) + MAX_PROPERTIES_BYTES
+    return bytes > maxPacketBytes || Math.max(...fields) > MAX_FIELD_BYTES
+  }
 
   const send = (via: MqttClient, message: OutgoingMessage): void => {
     const { qos = 1, retain = false, expiryS, correlation, contentType } = message.options
@@ -109,7 +123,16 @@ export const connectBroker = (options: BrokerOptions, deps: LinkDeps): Broker =>
 
   const pump = (): void => {
     if (!client) return
-    for (const message of outbox.take(clock.now(), maxInFlight)) send(client, message)
+    const messages = outbox.take(clock.now(), maxInFlight)
+    const tooLarge = messages.filter(isTooLarge)
+    for (const message of tooLarge) {
+      dropped += 1
+      log.error({ topic: message.topic, maxPacketBytes }, 'a message is too large for the broker')
+      outbox.done(message)
+    }
+    for (const message of messages) if (!tooLarge.includes(message)) send(client, message)
+    // They made room.
+    if (tooLarge.length > 0) pump()
   }
 
   const subscribeOn = async (via: MqttClient, subscription: Subscription): Promise<void> => {
@@ -155,6 +178,7 @@ export const connectBroker = (options: BrokerOptions, deps: LinkDeps): Broker =>
         client = via
         connections += 1
         maxInFlight = Math.min(MAX_IN_FLIGHT, properties?.receiveMaximum ?? MAX_IN_FLIGHT)
+        maxPacketBytes = properties?.maximumPacketSize ?? Infinity
         void settleIn(via)
       },
       disconnected: () => {

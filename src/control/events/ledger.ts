@@ -33,6 +33,8 @@ export interface Ledger {
   note(transition: EventTransition): Promise<void>
   /** Tells again what was told last. */
   repeat(record: EventRecord): Promise<void>
+  /** Tells what the event delivers; nothing is stored. */
+  readonly delivered: (record: EventRecord, powerW: number) => void
   /** Drops tombstones that are old enough. */
   forget(nowMs: number): void
   /** Rises with every change. */
@@ -128,6 +130,8 @@ export const createLedger = ({ storage, fabric, log, rules }: LedgerDeps): Ledge
     note: (transition) => journal.add([rowOf(transition)], () => acknowledge(transition)),
     repeat: ({ memory }) =>
       journal.add([], () => sources.get(memory.last.authority)?.acknowledge(memory.last)),
+    delivered: ({ event: { authority, eventId } }, powerW) =>
+      sources.get(authority)?.delivered?.(eventId, powerW),
     forget(nowMs) {
       for (const [key, record] of records) if (forgettableAt(record) <= nowMs) keep(key, null)
     },

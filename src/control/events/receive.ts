@@ -131,6 +131,8 @@ const issue = (
     // A change in mid-event keeps the power that it is measured against.
     referenceW: running ? known.memory.referenceW : null,
   }
+  // One that ends it has not to start once more.
+  const ends = running && nowMs >= playedEnd({ ...memory, event })
 
   const late = running ? null : lateness({ ...memory, event }, nowMs)
   const decision: Decision | { state: 'expired'; code: 'expired'; reason: string } =
@@ -143,9 +145,10 @@ const issue = (
   if (!followed && live) return ledger.note(decided)
 
   const received = transitionTo(event, 'received', nowMs)
+  const startedAtMs = ends ? known.memory.startedAtMs : null
   const committed = 'committed' in decision ? decision.committed : null
   return ledger.put(
-    { event, state: decision.state, memory: { ...memory, committed, last: decided } },
+    { event, state: decision.state, memory: { ...memory, startedAtMs, committed, last: decided } },
     [...(live ? [transitionTo(known.event, 'superseded', nowMs)] : []), received, decided],
     audit,
   )

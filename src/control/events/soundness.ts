@@ -10,6 +10,8 @@ export const MAX_RANDOM_MS = 24 * 3_600_000
 /** Powers beyond this are slips of the unit. */
 const MAX_POWER_W = 10e9
 const MAX_CURRENT_A = 1e6
+/** Per kWh, in any currency, or grams. */
+const MAX_PER_KWH = 1e6
 
 const POWER: readonly SignalUnit[] = ['W', 'fraction']
 const POWER_OR_CURRENT: readonly SignalUnit[] = ['W', 'A', 'fraction']
@@ -104,6 +106,9 @@ const valueFault = ({ kind, unit }: Signal, value: number): string | null => {
   }
   if (unit === 'W' && Math.abs(value) > MAX_POWER_W) return `value ${value} W is out of range`
   if (unit === 'A' && value > MAX_CURRENT_A) return `value ${value} A is out of range`
+  if (unit.endsWith('/kWh') && Math.abs(value) > MAX_PER_KWH) {
+    return `value ${value} ${unit} is out of range: at most ${MAX_PER_KWH}`
+  }
   const signed = kind === 'setpoint' || unit === 'currency/kWh'
   if (!signed && value < 0) return `value ${value} must not be negative`
   if (unit === 'fraction' && Math.abs(value) > 1) return `value ${value} must be at most 1 (100 %)`
@@ -139,14 +144,17 @@ const within = (most: number, ...values: readonly number[]): boolean =>
 
 /** Why a sound event cannot be followed on this site; `null` = it can. */
 export const unsupportedBy = ({ signal, intervals, targets }: GridEvent, view: GridView) => {
-  const { kind, unit, scope } = signal
+  const { kind, unit, scope, currency } = signal
+  if (unit === 'currency/kWh' && view.currency !== null && currency !== view.currency) {
+    return `prices here are in ${view.currency}, not in ${currency}`
+  }
   if (kind === 'level') {
     const beyond = intervals.find(({ value }) => value !== null && value >= view.levels.length)
     if (beyond) {
       return `level ${beyond.value} is not configured; the levels are 0 to ${view.levels.length - 1}`
     }
   }
-  if (!CONTROLS.includes(kind) || (scope !== 'connection' && scope !== 'phase')) return null
+  if (!STEERING_KINDS.includes(kind) || (scope !== 'connection' && scope !== 'phase')) return null
   const strangers = targets.filter((target) => view.nodeRating(target) === null)
   if (strangers.length > 0) {
     return `scope ${scope} needs nodes as targets; ${strangers.join(', ')} is none`
@@ -165,7 +173,8 @@ export const unsupportedBy = ({ signal, intervals, targets }: GridEvent, view: G
 }
 
 const TARGET_KINDS: readonly SignalKind[] = ['setpoint', 'reduce-by', 'level']
-const CONTROLS: readonly SignalKind[] = [
+/** What limits or asks for power; the others inform. */
+export const STEERING_KINDS: readonly SignalKind[] = [
   'import-limit',
   'export-limit',
   'no-charge',

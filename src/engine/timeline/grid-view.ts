@@ -29,6 +29,8 @@ export interface GridView {
   readonly site: Site
   /** Fraction of the fleet's rating that each level of a `level` signal allows. */
   readonly levels: readonly number[]
+  /** ISO 4217 code of the site's money; `null` = any will do. */
+  readonly currency: string | null
   /** Targets that are neither a node id, a station id nor an EVSE key. */
   unknown(targets: readonly string[]): readonly string[]
   /** The union of the targets; empty = the whole site. Unknown ones count for nothing. */
@@ -63,7 +65,11 @@ export const sumOfEvses = (
 const MAX_REMEMBERED = 10_000
 
 /** O(nodes + EVSEs) to build; a target list is resolved once and remembered. */
-export const createGridView = (site: Site, levels: readonly number[]): GridView => {
+export const createGridView = (
+  site: Site,
+  levels: readonly number[],
+  currency: string | null = null,
+): GridView => {
   const nodes = new Map<string, Node>(site.nodes.map((node) => [node.id, node]))
   const positions = new Map<string, number>(site.evses.map((evse, i) => [evse.key, i]))
   const byStation = Map.groupBy(site.evses, (evse) => evse.stationId)
@@ -106,6 +112,7 @@ export const createGridView = (site: Site, levels: readonly number[]): GridView 
   return {
     site,
     levels,
+    currency,
     unknown: (targets) =>
       targets.filter(
         (target) => !positions.has(target) && !nodes.has(target) && !byStation.has(target),

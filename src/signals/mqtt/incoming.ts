@@ -44,6 +44,9 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
     if (seen.size > MAX_SEEN && oldest !== undefined) seen.delete(oldest)
   }
 
+  const reached: Incoming['reached'] = (eventId, modification) =>
+    (seen.get(eventId) ?? -1) >= modification || (book?.modification(eventId) ?? -1) >= modification
+
   const refuse = (
     code: 'schema' | 'stale',
     eventId: string,
@@ -78,6 +81,10 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
         const document = `${eventId} modification ${modification}`
         const replay = guard.check(envelopeId, document, sentAtMs, !retain, nowMs)
         if (replay !== null) {
+          // A version that did reach us keeps the request that it came with.
+          if (!reached(eventId, modification)) {
+            outgoing.correlate(eventId, modification, correlationId)
+          }
           refuse('stale', eventId, modification, replay)
           return
         }
@@ -85,24 +92,26 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
         note(eventId, modification)
         accept(byOurClock(event, deps.clockSkewMs(), nowMs))
       },
-    reached: (eventId, modification) =>
-      (seen.get(eventId) ?? -1) >= modification ||
-      (book?.modification(eventId) ?? -1) >= modification,
+    reached,
   }
 }
 
 /**
  * With clocks far apart a start in the past is not the past (section 6.4): what the authority means
- * by "now" is our "now", so the event moves by the difference, at most up to now.
+ * by "now" is our "now", so the event moves by the difference, at most up to now, and so does the time
+ * after which it would be too late.
  *
  * @param skewMs our clock less theirs
  */
 const byOurClock = (event: GridEvent, skewMs: number, nowMs: number): GridEvent => {
+  if (skewMs <= MAX_SKEW_MS) return event
+  const notAfterMs = event.notAfterMs + skewMs
   const behindMs = nowMs - event.intervals[0].startMs
-  if (skewMs <= MAX_SKEW_MS || behindMs <= 0) return event
+  if (behindMs <= 0) return { ...event, notAfterMs }
   const shiftMs = Math.min(skewMs, behindMs)
   return {
     ...event,
+    notAfterMs,
     intervals: event.intervals.map((interval) => ({
       ...interval,
       startMs: interval.startMs + shiftMs,

@@ -62,6 +62,8 @@ export const createManifestWatch = (
       return { old: false, gap }
     },
     comms(nowMs) {
+      // The wall clock was set back: silence counts from here, or it would not for as long as that.
+      if (last && last.heardMs > nowMs) last = { ...last, heardMs: nowMs }
       const periodMs = (last?.manifest.periodS ?? 0) * 1_000 || agreedPeriodMs
       const heardMs = last?.heardMs ?? startMs
       const defaults = last?.defaults ?? null

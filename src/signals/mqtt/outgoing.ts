@@ -16,7 +16,7 @@ export interface Outgoing {
   /** For documents that never became an event; leaves no state behind. */
   refuse(transition: EventTransition): void
   /** Average power that was delivered so far, into the event's state. */
-  delivered(eventId: string, powerW: number): void
+  readonly delivered: (eventId: string, powerW: number) => void
   /** States by event, as last told. */
   states(): readonly Record<string, unknown>[]
   /** MQTT 3.1.1 knows no expiry: states that are old enough are taken back by hand. */

@@ -23,6 +23,8 @@ export interface EventFault {
   readonly reason: string
 }
 
+const MAX_CORRELATION = 1024
+
 /**
  * Reads one delivery: JSON, schema, and the rules that no schema can say (subject = eventId = last
  * level of the topic; a signal whose kind, unit and scope fit; intervals in order).
@@ -72,11 +74,15 @@ const fault = (topicEventId: string, document: unknown, reason: string): EventFa
     ok: false,
     eventId: topicEventId,
     modification: known && modification >= 0 ? modification : 0,
-    correlationId: typeof correlation === 'string' ? correlation : topicEventId,
+    correlationId: isCorrelation(correlation) ? correlation : topicEventId,
     code: 'schema',
     reason,
   }
 }
+
+/** One that the schema allows: a longer one would not fit into an answer. */
+const isCorrelation = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= MAX_CORRELATION
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

@@ -74,6 +74,8 @@ export const createReadingWindow = (startMs: number) => {
         ...(Math.abs(skewMs) > 2_000 ? { clockSkewMs: skewMs } : {}),
       }
       fromMs = nowMs
+      // Behind `atMs` when the wall clock was set back: the new period is measured all the same.
+      atMs = nowMs
       wattMs = 0
       coveredMs = 0
       worst = 'good'

@@ -17,11 +17,16 @@ interface Validators {
 
 let validators: Validators | null = null
 
-/** Compiled on first use; the published files are the only definition. */
+/**
+ * Compiled on first use; the published files are the only definition. A time must also be one that we
+ * can read: `17:00:00+01` passes the usual check, though RFC 3339 wants `+01:00`.
+ */
 const compiled = (): Validators => {
   if (validators) return validators
   const ajv = new Ajv2020({ strict: false })
   addFormats.default(ajv)
+  const usual = ajv.formats['date-time'] as { validate(text: string): boolean }
+  ajv.addFormat('date-time', (text) => usual.validate(text) && !Number.isNaN(Date.parse(text)))
   const load = (name: string): object => {
     const url = new URL(`../../../schemas/mqtt-${name}.schema.json`, import.meta.url)
     return JSON.parse(readFileSync(url, 'utf8')) as object

@@ -46,8 +46,6 @@ export interface MqttSignalDeps {
 export interface MqttSignalSource extends SignalSource {
   /** Power and energy of one point of measurement, averaged and published once per period. */
   publishReading(point: string, reading: Reading): void
-  /** Average power delivered so far in an event, into its published state. */
-  publishDelivered(eventId: string, powerW: number): void
 }
 
 const WATCH_EVERY_MS = 5_000
@@ -199,7 +197,7 @@ export const createMqttSignalSource = (
       }
       window.add(reading)
     },
-    publishDelivered: (eventId, powerW) => outgoing.delivered(eventId, powerW),
+    delivered: outgoing.delivered,
     async stop() {
       cancelTimers()
       broker?.publish(topics.connection, presence(false), { retain: true })

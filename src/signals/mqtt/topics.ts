@@ -39,6 +39,7 @@ export const topicsOf = ({ prefix, operator, party, groups }: TopicNames): Topic
     ask: `${own}/up/query`,
     event: (eventId) => `${own}/up/event/${eventId}`,
     reading: (point) => `${own}/up/reading/${point}`,
-    ownUp: (topic) => topic.startsWith(`${own}/up/`) && !/[+#\0]/.test(topic),
+    // A broker sends those away who use characters that are none (MQTT 5.0, 1.5.4).
+    ownUp: (topic) => topic.startsWith(`${own}/up/`) && !/[+#\p{Cc}\p{Cn}\p{Cs}]/u.test(topic),
   }
 }

@@ -31,6 +31,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** The past that is kept: a day to repeat, and another for late readers. */
 const PAST_MS = 2 * DAY_MS
+/** Fourteen months; beyond it a date is a slip, up to which the last price would hold. */
+const AHEAD_MS = 426 * DAY_MS
 
 const clip = (
   segments: readonly PriceSegment[],
@@ -88,7 +90,8 @@ export const createPriceBook = (options: BookOptions, startedMs: number): PriceB
   let wasOk = false
 
   return {
-    learn(segments, newCurrency, nowMs) {
+    learn(told, newCurrency, nowMs) {
+      const segments = clip(told, -Infinity, nowMs + AHEAD_MS)
       if (segments.length === 0) return
       const fromMs = segments[0].startMs
       const toMs = segments.at(-1)!.endMs

@@ -28,9 +28,18 @@ interface Header {
   readonly unit: string | null
 }
 
+/** Cells without the quotes that spreadsheets put around them; no price or time holds a separator. */
+const cellsOf = (line: string, separator: string): string[] =>
+  line.split(separator).map((cell) =>
+    cell
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .trim(),
+  )
+
 const headerOf = (text: string): Header => {
   const separator = [';', '\t', ','].find((candidate) => text.includes(candidate)) ?? ','
-  const names = text.split(separator).map((name) => name.trim().toLowerCase())
+  const names = cellsOf(text, separator).map((name) => name.toLowerCase())
   const value = names.findIndex((name) => name in VALUE_COLUMNS)
   const start = names.findIndex((name) => name === 'start' || name === 'time')
   if (start < 0) refuse('line 1: there is no column "start" (begin of the interval, ISO 8601)')
@@ -80,7 +89,7 @@ export const readPriceCsv = (text: string, timeZone: string, unit: string): Pric
     const line = lines[i].trim()
     if (line === '' || line.startsWith('#')) continue
     const where = `line ${i + 1}`
-    const cells = line.split(header.separator).map((cell) => cell.trim())
+    const cells = cellsOf(line, header.separator)
     const startMs = instantOf(cells[header.start] ?? '', timeZone, afterMs, where)
     const end = header.end < 0 ? '' : (cells[header.end] ?? '')
     const number = cells[header.value] ?? ''

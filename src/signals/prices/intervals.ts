@@ -22,6 +22,8 @@ export interface PriceDocument {
 
 /** Fourteen months of quarters of an hour. */
 export const MAX_INTERVALS = 40_000
+/** Currency (or grams) per kWh, either sign; beyond it the unit is wrong. */
+const MAX_PRICE = 1e6
 const HOUR_MS = 3_600_000
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -47,7 +49,8 @@ export const refuse = (message: string): never => {
  * Values of `null` leave a hole. DST needs no care here: all times are instants.
  *
  * @param factor see `unitFactor`
- * @throws AppError `payload-invalid` for overlaps, empty intervals and too many of them
+ * @throws AppError `payload-invalid` for overlaps, empty intervals, too many of them and values that
+ *   are no prices
  */
 export const toSegments = (raw: readonly RawInterval[], factor: number): PriceSegment[] => {
   if (raw.length > MAX_INTERVALS) refuse(`more than ${MAX_INTERVALS} intervals`)
@@ -64,7 +67,11 @@ export const toSegments = (raw: readonly RawInterval[], factor: number): PriceSe
     if (endMs <= interval.startMs) refuse(`${interval.where} must end after it begins`)
     lastMs = endMs
     if (interval.value === null) continue
-    segments.push({ startMs: interval.startMs, endMs, value: interval.value * factor })
+    const value = interval.value * factor
+    if (!(Math.abs(value) <= MAX_PRICE)) {
+      refuse(`${interval.where}: ${interval.value} is no price; check the unit`)
+    }
+    segments.push({ startMs: interval.startMs, endMs, value })
   }
   return segments
 }

@@ -9,6 +9,8 @@ export interface TariffPriceOptions {
   readonly horizonH?: number
   /** How often the horizon is moved on; default 900 s. */
   readonly rollS?: number
+  /** Why the tariff does not hold at an instant; `null` = it does. */
+  readonly lapsed?: (atMs: number) => string | null
 }
 
 export interface TariffPriceSource extends PriceSource {
@@ -20,7 +22,8 @@ const HOUR_MS = 3_600_000
 
 /**
  * Prices of a tariff, given anew as the horizon rolls on. A tariff that fails leaves the last
- * prices standing and is reported.
+ * prices standing and is reported; one that does not hold any more is used all the same, for want of
+ * a better, and reported.
  *
  * @param pricesOf series for [fromMs, toMs), such as `tariffPrices` of the tariff
  */
@@ -45,7 +48,15 @@ export const createTariffPrices = (
       for (const series of pricesOf(fromMs, clock.now() + horizonMs)) {
         accept({ ...series, sourceId: options.id })
       }
-      tell(true, `priced until ${new Date(clock.now() + horizonMs).toISOString()}`)
+      const reason = options.lapsed?.(clock.now()) ?? null
+      if (reason !== null && reason !== health.detail) {
+        log.warn(
+          { sourceId: options.id, reason },
+          'the tariff does not hold, it is used all the same',
+        )
+      }
+      const until = `priced until ${new Date(clock.now() + horizonMs).toISOString()}`
+      tell(reason === null, reason ?? until)
     } catch (error) {
       log.error({ sourceId: options.id, err: error }, 'the tariff could not be priced')
       tell(false, error instanceof Error ? error.message : String(error))

@@ -86,6 +86,19 @@ describe('versions', () => {
     expect([6, 19, 20].map(bench.limitW)).toEqual([12_000, 12_000, null])
   })
 
+  test('a newer version of a running event that has ended already completes it', async () => {
+    const bench = await eventBench()
+    await bench.deliver(event())
+    await bench.until(20)
+    await bench.deliver(event({ modification: 1, intervals: intervals([20_000], 10) }))
+    expect(bench.told().slice(3)).toEqual([
+      [0, 'superseded', null],
+      [1, 'received', null],
+      [1, 'accepted', null],
+      [1, 'completed', null],
+    ])
+  })
+
   test('a newer version that cannot be followed leaves the earlier one in force', async () => {
     const bench = await eventBench()
     await bench.deliver(event(), event({ modification: 1, targets: ['nowhere'] }))
@@ -197,8 +210,14 @@ describe('expiry', () => {
   })
 })
 
+/** What a kWh costs in a quarter of an hour. */
+const priceEvent = (value: number, currency: string): GridEvent =>
+  gridEvent('p', { kind: 'price', unit: 'currency/kWh', currency }, [value])
+
 describe('refusals', () => {
   test.each([
+    ['a price without measure', priceEvent(1e13, 'EUR'), 'schema', 'out of range'],
+    ['a price in other money', priceEvent(0.2, 'USD'), 'unsupported', 'in EUR, not in USD'],
     ['unknown target', event({ targets: ['a', 'x', 'y'] }), 'unknownTarget', 'x, y'],
     [
       'a level that is not configured',
@@ -289,16 +308,57 @@ describe('feasibility', () => {
   test('an unknown fleet and a price commit to nothing', async () => {
     const unknown = { capability: () => null, powerW: () => null }
     const bench = await eventBench({ fleet: unknown })
-    await bench.deliver(
-      event(),
-      gridEvent('p', { kind: 'price', unit: 'currency/kWh', currency: 'EUR' }, [0.2]),
-    )
+    await bench.deliver(event(), priceEvent(0.2, 'EUR'))
     expect(bench.source.told.map(({ state, committed }) => [state, committed])).toEqual([
       ['received', null],
       ['accepted', null],
       ['received', null],
       ['accepted', null],
     ])
+  })
+})
+
+describe('what is delivered', () => {
+  const following = (powerOf: (minute: number) => number | null) => {
+    const now = { minute: 0 }
+    const fleet = { capability: () => null, powerW: () => powerOf(now.minute) }
+    const run = async (bench: Awaited<ReturnType<typeof eventBench>>, minutes: number) => {
+      for (; now.minute < minutes; now.minute++) await bench.until(now.minute)
+      await bench.until(minutes)
+    }
+    return { fleet, run }
+  }
+
+  test('is the mean power since the start, told each minute and at the end', async () => {
+    const { fleet, run } = following((minute) => (minute < 16 ? 20_000 : 10_000))
+    const bench = await eventBench({ fleet })
+    await bench.deliver(event())
+    await run(bench, 40)
+    const { deliveries } = bench.source
+    expect(deliveries[0]).toEqual(['e1', 20_000])
+    expect(deliveries).toHaveLength(30)
+    expect(deliveries.at(-1)![1]).toBeCloseTo(15_000, -3)
+    expect(bench.source.told.at(-1)?.state).toBe('completed')
+  })
+
+  test('of a reduction, how much less than at its start', async () => {
+    const { fleet, run } = following((minute) => (minute < 2 ? 40_000 : 32_000))
+    const bench = await eventBench({ fleet })
+    await bench.deliver(gridEvent('e1', { kind: 'reduce-by' }, intervals([10_000], 30)))
+    await run(bench, 40)
+    expect(bench.source.deliveries.at(-1)![1]).toBeCloseTo(8_000, -3)
+  })
+
+  test('is not told where nothing measures, nor of a price', async () => {
+    const { fleet, run } = following(() => null)
+    const bench = await eventBench({ fleet })
+    await bench.deliver(event())
+    await run(bench, 40)
+    expect(bench.source.deliveries).toEqual([])
+    const priced = await eventBench()
+    await priced.deliver(priceEvent(0.2, 'EUR'))
+    await priced.until(20)
+    expect(priced.source.deliveries).toEqual([])
   })
 })
 

@@ -75,6 +75,8 @@ describe('OPC UA endpoints', () => {
   test.each(['Power', 'ns=x;s=Power', 'nsu=;s=Power', 's='])('%s is no node id', (nodeId) => {
     const create = () =>
       createOpcUaMeter({ id: 'm', values: { powerW: { nodeId, unit: 'W' } } }, endpointOf({}), deps)
-    expect(create).toThrow(`"${nodeId}" is no OPC UA node id; write it like nsu=http://vendor/ns`)
+    expect(create).toThrow(
+      `meters/m/values/powerW/nodeId: "${nodeId}" is no OPC UA node id; write it like nsu=http://vendor/ns`,
+    )
   })
 })

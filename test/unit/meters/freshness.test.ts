@@ -75,4 +75,17 @@ describe('freshness', () => {
     expect(after(readings, 11)).toEqual({ powerW: 1, ageS: 10, stale: false })
     expect(after(readings, 12)?.stale).toBe(true)
   })
+
+  describe('a wall clock that is set back', () => {
+    test('does not keep a silent meter young', () => {
+      const freshness = createFreshness(10)
+      freshness.take(at(4_000), 4_000_000)
+      expect(freshness.latest(400_000)).toMatchObject({ ageS: 0, stale: false })
+      expect(freshness.latest(411_000)).toMatchObject({ ageS: 11, stale: true })
+    })
+
+    test('does not make what comes now older than what is known', () => {
+      expect(after([at(4_000), at(400)], 401)).toEqual({ powerW: 400, ageS: 1, stale: false })
+    })
+  })
 })

@@ -42,6 +42,14 @@ describe('joining values', () => {
     expect(join.reading(6_100)?.currentA).toEqual([9, 8, 9])
   })
 
+  test('an energy register whose clock is ahead does not end the readings', () => {
+    const join = joinOf({ powerW: { unit: 'W' }, energyImportWh: { unit: 'kWh' } })
+    join.put(0, 100, 1_000, 'good')
+    join.put(1, 7, 600_000, 'good')
+    expect(join.reading(1_000)).toMatchObject({ powerW: 100, measuredAtMs: 1_000, quality: 'good' })
+    expect(join.missing()).toEqual([])
+  })
+
   test('a slow energy register neither holds up the power nor makes it old or bad', () => {
     const join = joinOf({ powerW: { unit: 'W' }, energyImportWh: { unit: 'kWh' } })
     join.put(0, 100, 1_000, 'good')

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Reading } from '../../../src/domain/reading.ts'
 import { createVirtualClock, type VirtualClock } from '../../../src/domain/virtual-clock.ts'
-import { createMeters, type Meters, type MeterSettings } from '../../../src/meters/meters.ts'
+import { createMeters, type MeterEntry, type Meters } from '../../../src/meters/meters.ts'
 import type { MeterSource } from '../../../src/ports/meter-source.ts'
 import { recordingLog, type LogEntry } from '../../fixtures/recording-log.ts'
 
@@ -34,9 +34,7 @@ describe('all meters together', () => {
     }
   }
 
-  const metersOf = (
-    entriesOf: readonly { source: MeterSource; settings?: MeterSettings }[],
-  ): Meters => {
+  const metersOf = (entriesOf: readonly MeterEntry[]): Meters => {
     const recording = recordingLog()
     entries = recording.entries
     return createMeters(entriesOf, {
@@ -107,6 +105,33 @@ describe('all meters together', () => {
     await meters.stop()
   })
 
+  test('what is worked out is as stale as what it is worked out from, however far', async () => {
+    const [grid, slow, sum, more] = ['grid', 'slow', 'sum', 'more'].map(handMeter)
+    const meters = metersOf([
+      { source: grid, settings: { staleAfterS: 10 } },
+      { source: slow, settings: { staleAfterS: 600 } },
+      { source: sum, uses: ['grid', 'slow'] },
+      { source: more, uses: ['sum'] },
+    ])
+    const staleNow = (): boolean[] =>
+      ['slow', 'sum', 'more'].map((id) => meters.latest(id)?.stale ?? true)
+    await meters.start()
+    for (const source of [grid, slow, sum, more]) source.say({ powerW: 1_000 })
+    await after(5)
+    expect(staleNow()).toEqual([false, false, false])
+    await after(7)
+    expect(staleNow()).toEqual([false, true, true])
+    expect(meters.health().map(({ stale }) => stale)).toEqual([true, false, true, true])
+    for (let i = 0; i < 10; i++) {
+      await after(9)
+      grid.say({ powerW: 1_000 })
+      // At the time of the oldest: that of the slow one.
+      for (const source of [sum, more]) source.say({ powerW: 1_000, measuredAtMs: START })
+    }
+    expect(staleNow()).toEqual([false, false, false])
+    await meters.stop()
+  })
+
   test('an implausible reading is bad, counted, said once, and never the latest', async () => {
     const grid = handMeter('grid')
     const meters = metersOf([{ source: grid, settings: { maxA: 63 } }])
@@ -124,13 +149,18 @@ describe('all meters together', () => {
       quality: 'bad',
     })
     grid.say({ currentA: [11, 10, 10] })
+    grid.say({ quality: 'bad' })
     expect(messages()).toEqual([
       'warn: a reading of the meter cannot be trusted',
       'info: the readings of the meter are fine again',
+      'warn: a reading of the meter cannot be trusted',
     ])
     expect(entries[0].fields).toMatchObject({
       meterId: 'grid',
       faults: ['currentA L2 6553.5 is not within -63 and 63'],
+    })
+    expect(entries[2].fields).toMatchObject({
+      faults: ['its source calls it bad, or has no value'],
     })
     await meters.stop()
   })

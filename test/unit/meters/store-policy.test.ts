@@ -54,3 +54,7 @@ test('a meter that jumps all the time is stored once a second', () => {
   const readings = Array.from({ length: 40 }, (_, i) => at(i / 10, { powerW: (i % 2) * 50_000 }))
   expect(stored(readings).length).toBeLessThanOrEqual(5)
 })
+
+test('a wall clock that is set back does not end the storing', () => {
+  expect(stored([at(4_000), at(400), at(401), at(460)])).toEqual([4_000, 400, 460])
+})

@@ -31,6 +31,11 @@ const start = (clockSkewMs = 0, nowMs = T0) => {
     reached: incoming.reached,
     deliver: (payload: Buffer, retain = true, eventId = 'e1') =>
       handler(`gs/v1/op/me/dn/event/${eventId}`, payload, { retain, properties: {} }),
+    /** Whose requests the acknowledgements answer. */
+    answered: () =>
+      published.map(
+        ({ payload }) => (JSON.parse(payload) as { correlationid: string }).correlationid,
+      ),
     acks: () =>
       published.map(
         ({ payload }) => (JSON.parse(payload) as { data: Record<string, unknown> }).data,
@@ -90,6 +95,14 @@ test('an envelope id that was used for another version is a replay', () => {
   expect(acks()).toMatchObject([{ modification: 1, code: 'stale' }])
 })
 
+test('a replay is answered to whoever sent it, but a version that we have keeps its request', () => {
+  const { deliver, answered } = start()
+  deliver(document({ envelope: { correlationid: 'too-late' } }), false)
+  deliver(document({ envelope: { correlationid: 'genuine' } }))
+  deliver(document({ envelope: { correlationid: 'forged' } }), false)
+  expect(answered()).toEqual(['too-late', 'genuine'])
+})
+
 test('what has reached us: in this run, or by the book', () => {
   const { deliver, reached } = start()
   deliver(document({ data: { modification: 2 } }))
@@ -111,4 +124,15 @@ test.each([
   const [{ intervals }] = accepted
   expect((intervals[0].startMs - T0) / MINUTE).toBe(shiftMin)
   expect(intervals[0].endMs - intervals[0].startMs).toBe(30 * MINUTE)
+})
+
+test.each([
+  ['agree', 20_000, 0, 0],
+  ['differ, start in our past', 4 * MINUTE, 0, 4],
+  ['differ, start in our future', 15 * MINUTE, 12, 15],
+])('clocks %s: how late is too late is by theirs', (_name, skewMs, startMin, laterMin) => {
+  const { accepted, deliver } = start(skewMs, T0 + 10 * MINUTE)
+  const times = { notAfter: iso(T0 + 9 * MINUTE), start: iso(T0 + startMin * MINUTE) }
+  deliver(document({ data: times }))
+  expect((accepted[0].notAfterMs - T0) / MINUTE).toBe(9 + laterMin)
 })

@@ -107,3 +107,10 @@ test('defaults: kept when not named, the same object when named again, none when
   watch.heard(manifest(4, T0), [], true, T0)
   expect(watch.comms(T0).defaults).toEqual([])
 })
+
+test('a wall clock that is set back does not hide a silence', () => {
+  const watch = start()
+  watch.heard(manifest(1, T0 + 3_600 * S), null, true, T0 + 3_600 * S)
+  expect(watch.comms(T0).state).toBe('fresh')
+  expect(watch.comms(T0 + 181 * S).state).toBe('lost')
+})

@@ -39,12 +39,17 @@ describe('queries', () => {
     })
   })
 
-  test.each(['gs/v1/op/other/up/x', 'gs/v1/op/me/dn/event/e1', 'gs/v1/op/me/up/#', '$SYS/x'])(
-    'no answer goes to %s',
-    (responseTopic) => {
-      expect(ask({ query: 'state' }, { responseTopic })).toMatchObject({ ok: false })
-    },
-  )
+  test.each([
+    'gs/v1/op/other/up/x',
+    'gs/v1/op/me/dn/event/e1',
+    'gs/v1/op/me/up/#',
+    '$SYS/x',
+    'gs/v1/op/me/up/\u0001',
+    'gs/v1/op/me/up/\ufdd0',
+    'gs/v1/op/me/up/\ud800',
+  ])('no answer goes to %j', (responseTopic) => {
+    expect(ask({ query: 'state' }, { responseTopic })).toMatchObject({ ok: false })
+  })
 
   test.each([null, 'state', [1], {}, { query: 7 }])('%j is no query', (document) => {
     expect(ask(document)).toMatchObject({ ok: false })

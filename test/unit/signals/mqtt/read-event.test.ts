@@ -21,6 +21,19 @@ const good = (data: Record<string, unknown>) => {
   return reading.event
 }
 
+test.each(['2026-12-31T17:00:00+01', '2026-12-31T23:59:60Z', '2026-02-30T17:00:00Z'])(
+  'a time that cannot be read is refused: %s',
+  (time) => {
+    for (const data of [{ status: 'cancelled', cancelAt: time }, { ackBy: time }]) {
+      expect(withData(data)).toMatchObject({
+        ok: false,
+        reason: expect.stringMatching(/^data\/\w+ must match format "date-time"$/),
+      })
+    }
+    expect(read(wireEvent('e1', { envelope: { time } }))).toMatchObject({ ok: false })
+  },
+)
+
 test('a complete event becomes a domain event in watts and milliseconds', () => {
   const event = good({
     modification: 3,
@@ -242,5 +255,14 @@ test('an answer is correlated by the correlation id, or by the id of the envelop
   expect(read(wireEvent('e1'))).toMatchObject({ correlationId: 'e1-0' })
   expect(read(wireEvent('e1', { envelope: { correlationid: 'c7' } }))).toMatchObject({
     correlationId: 'c7',
+  })
+})
+
+test('a correlation id that no answer could carry is refused, without it', () => {
+  const correlationid = 'c'.repeat(1_025)
+  expect(read(wireEvent('e1', { envelope: { correlationid } }))).toMatchObject({
+    ok: false,
+    correlationId: 'e1',
+    reason: 'correlationid must NOT have more than 1024 characters',
   })
 })

@@ -53,6 +53,14 @@ describe('readings', () => {
     expect(window.close(T0 + 180_000, 0).kw).toBe(20)
   })
 
+  test('a wall clock that is set back costs one period', () => {
+    const window = createReadingWindow(T0 + 3_600_000)
+    window.add(reading(0, 10_000))
+    window.close(T0 + 60_000, 0)
+    window.add(reading(60, 20_000))
+    expect(window.close(T0 + 120_000, 0)).toMatchObject({ kw: 20, quality: 'OK' })
+  })
+
   test('clocks that differ by more than 2 s are flagged', () => {
     const window = createReadingWindow(T0)
     expect(window.close(T0 + 60_000, 2_000)).not.toHaveProperty('clockSkewMs')

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkManifest } from '../../../../src/signals/mqtt/schemas.ts'
+import { checkEvent, checkManifest } from '../../../../src/signals/mqtt/schemas.ts'
 import { T0 } from '../../../fixtures/grid-site.ts'
 import { iso } from '../../../fixtures/wire-event.ts'
 
@@ -37,4 +39,10 @@ describe('manifests', () => {
     expect(checked.ok).toBe(false)
     if (!checked.ok) expect(checked.reason).toMatch(reason)
   })
+})
+
+test('the event of the guide is one', () => {
+  const guide = join(import.meta.dirname, '../../../../docs/guides/grid-events.md')
+  const [, example] = /```json\n(.*?)```/s.exec(readFileSync(guide, 'utf8')) ?? []
+  expect(checkEvent(JSON.parse(example))).toMatchObject({ ok: true })
 })

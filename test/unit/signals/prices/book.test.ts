@@ -117,3 +117,15 @@ test('the past is forgotten', () => {
   const now = START + 999 * 24 * HOUR_MS
   expect(known.series(now)!.segments.length).toBeLessThan(100)
 })
+
+test('a date that is a slip does not make the last price hold for a century', () => {
+  const known = book()
+  const slip = Date.parse('2126-03-29T00:00:00Z')
+  known.learn(
+    [segment('29T00:00', '29T11:00', 0.1), segment('29T11:00', '29T12:00', 0.3)],
+    'EUR',
+    START,
+  )
+  known.learn([{ startMs: slip, endMs: slip + HOUR_MS, value: 0.2 }], 'EUR', START)
+  expectHealth(known.health(START), true, /known until 2026-03-29T12:00/)
+})

@@ -37,6 +37,18 @@ describe('CSV', () => {
     })
   })
 
+  test('quotes around cells do not matter', () => {
+    expect(csv('"start";"price"\n"2026-01-01T00:00Z";"0,25"\n').segments).toMatchObject([
+      { startMs: at('2026-01-01T00:00Z'), value: 0.25 },
+    ])
+  })
+
+  test.each(['Infinity', '-1e9', '1e400'])('%s is no price', (value) => {
+    expect(() => csv(`start,price\n2026-01-01T00:00Z,${value}\n`)).toThrow(
+      /line 2: -?\w+ is no price; check the unit/,
+    )
+  })
+
   test('an empty price leaves a hole, an end is kept', () => {
     const { segments } = csv(
       'start,end,price\n2026-01-01T00:00Z,2026-01-01T00:30Z,1\n2026-01-01T01:00Z,,\n2026-01-01T02:00Z,,3\n',

@@ -73,6 +73,31 @@ describe('a tariff', () => {
   })
 })
 
+describe('a tariff that does not hold any more', () => {
+  test('is used all the same, and that is said once', async () => {
+    const { clock, log, entries, received, accept } = setup()
+    const source = createTariffPrices(
+      { id: 'old', lapsed: (atMs) => (atMs > START + HOUR_MS ? 'it was valid until noon' : null) },
+      (fromMs, toMs) => [
+        {
+          sourceId: 'any',
+          kind: 'import',
+          currency: 'EUR',
+          segments: [{ startMs: fromMs, endMs: toMs, value: 0.3 }],
+        },
+      ],
+      { clock, log },
+    )
+    await source.start(accept)
+    expectHealth(source.health(), true, /priced until/)
+    await clock.advanceTo(START + 3 * HOUR_MS)
+    expectHealth(source.health(), false, /it was valid until noon/)
+    expectUsable(received.at(-1)!, clock.now(), 48 * HOUR_MS)
+    expect(entries.filter(({ level }) => level === 'warn')).toHaveLength(1)
+    await source.stop()
+  })
+})
+
 describe('a file', () => {
   const options = (name: string) => ({
     id: 'day-ahead',
