@@ -100,11 +100,11 @@ const FROM_ACCESS: Record<Access, readonly ErrorCode[]> = {
   admin: ['unauthenticated', 'forbidden', 'too-many-requests'],
 }
 
+/** A body is read before anybody asks whether the route wants one. */
 const FROM_BODY: readonly ErrorCode[] = [
   'body-unreadable',
   'body-too-large',
   'media-type-unsupported',
-  'payload-invalid',
 ]
 
 const FROM_STORAGE: readonly ErrorCode[] = ['storage-failed', 'storage-overloaded', 'internal']
@@ -115,7 +115,8 @@ const problemsOf = ({ config, schema, method }: RouteOptions): Set<ErrorCode> =>
     ...FROM_ACCESS[config?.access ?? 'public'],
     ...(schema?.querystring ? (['query-invalid'] as const) : []),
     ...(schema?.params ? (['not-found'] as const) : []),
-    ...(schema?.body ? FROM_BODY : []),
+    ...(method === 'GET' ? [] : FROM_BODY),
+    ...(schema?.body ? (['payload-invalid'] as const) : []),
     ...(config?.problems ?? []),
     ...(method === 'GET' ? (['internal', 'query-too-wide'] as const) : FROM_STORAGE),
   ])

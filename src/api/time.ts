@@ -1,9 +1,10 @@
-/** The widest range that a Date has; station clocks and stored rows may hold anything. */
-const LAST_MS = 8.64e15
+/** Years 0 to 9999, as RFC 3339 writes them; station clocks and stored rows may hold anything. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z')
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** Milliseconds UTC as text, the one form that leaves the API. */
 export const iso = (atMs: number): string =>
-  new Date(Math.max(-LAST_MS, Math.min(LAST_MS, atMs))).toISOString()
+  new Date(Math.max(FIRST_MS, Math.min(LAST_MS, atMs))).toISOString()
 
 export const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs))
 
@@ -17,7 +18,11 @@ const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d
 
 /** A time that names its offset: `2026-11-22T18:00:00+01:00`. */
 export const isTime = (text: string): boolean =>
-  RFC3339.test(text) && !Number.isNaN(Date.parse(text))
+  RFC3339.test(text) && !Number.isNaN(Date.parse(text)) && hasItsDay(text)
+
+/** Whether the calendar has the day that the text begins with: `Date.parse` moves February 30 on. */
+const hasItsDay = (text: string): boolean =>
+  new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() === Number(text.slice(8, 10))
 
 export interface TimeRange {
   readonly from?: number

@@ -10,7 +10,8 @@ export interface Words {
 export const createWords = (site: Site): Words => {
   const names = new Map(site.nodes.map(({ id, name }) => [id, name]))
   const nameOf = (nodeId: string): string => names.get(nodeId) ?? nodeId
-  const local = (atMs: number): DateTime => DateTime.fromMillis(atMs, { zone: site.timeZone })
+  const local = (atMs: number): DateTime =>
+    DateTime.fromMillis(atMs, { zone: site.timeZone, locale: 'en-US' })
   const clock = (atMs: number): string => local(atMs).toFormat('HH:mm')
 
   return {

@@ -20,9 +20,13 @@ export const integerFrom =
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?$/i
 
+/** Whether the calendar has the day that a time begins with: `Date.parse` moves February 30 on. */
+const hasItsDay = (text: string): boolean =>
+  new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() === Number(text.slice(8, 10))
+
 /** Milliseconds UTC of an ISO 8601 time; one without an offset is a time of this machine. */
 export const timeMs = (text: string): number => {
-  const ms = TIME.test(text) ? Date.parse(text) : NaN
+  const ms = TIME.test(text) && hasItsDay(text) ? Date.parse(text) : NaN
   if (!Number.isNaN(ms)) return ms
   throw new InvalidArgumentError(
     'Give a time such as 2026-11-22T18:00, 2026-11-22T18:00:00Z or 2026-11-22T18:00+01:00.',

@@ -78,9 +78,13 @@ export const checkReferences = (config: Config): Found[] => {
       refer(['meters', k, 'evse'], meter.evse, keys, 'EVSE')
     }
   })
-  ;(config.signals ?? []).forEach((signal, k) =>
-    refer(['signals', k, 'broker'], signal.broker, brokers, 'broker'),
-  )
+  ;(config.signals ?? []).forEach((signal, k) => {
+    refer(['signals', k, 'broker'], signal.broker, brokers, 'broker')
+    if (signal.id === 'api') {
+      const message = '"api" is the authority of the events that are made here; choose another'
+      found.push({ path: ['signals', k, 'id'], message })
+    }
+  })
   ;(config.prices ?? []).forEach((price, k) => {
     if (price.kind === 'mqtt') refer(['prices', k, 'broker'], price.broker, brokers, 'broker')
   })
@@ -183,16 +187,31 @@ const checkWirings = (config: Config): Found[] => {
   ]
 }
 
-/** A station that needs no password must be said to need none. */
-const checkCredentials = (config: Config): Found[] =>
-  config.stations.flatMap((station, k) => {
-    const profile = station.securityProfile ?? config.stationDefaults?.securityProfile ?? 1
-    const has = station.password ?? station.passwordHash ?? config.stationDefaults?.password
-    if (profile === 0 || profile === 3 || has !== undefined) return []
-    return [
-      {
-        path: ['stations', k],
-        message: `(${station.id}) has no password; set password or passwordHash, or securityProfile 0 to let anybody be this station`,
-      },
+/**
+ * A station that needs no password must be said to need none, and one that needs TLS must find a
+ * listener that has it.
+ */
+const checkCredentials = (config: Config): Found[] => {
+  const { stationDefaults, ocpp } = config
+  return config.stations.flatMap((station, k) => {
+    const profile = station.securityProfile ?? stationDefaults?.securityProfile ?? 1
+    const wrong = (message: string): Found[] => [
+      { path: ['stations', k], message: `(${station.id}) has ${message}` },
     ]
+    if (profile >= 2 && !ocpp?.tls) {
+      return wrong(
+        `securityProfile ${profile}, which needs TLS; set ocpp.tls, or securityProfile 1`,
+      )
+    }
+    if (profile === 3 && ocpp?.tls?.clientCaFile === undefined) {
+      return wrong(
+        'securityProfile 3, which needs client certificates; set ocpp.tls.clientCaFile, or securityProfile 2',
+      )
+    }
+    const has = station.password ?? station.passwordHash ?? stationDefaults?.password
+    if (profile === 0 || profile === 3 || has !== undefined) return []
+    return wrong(
+      'no password; set password or passwordHash, or securityProfile 0 to let anybody be this station',
+    )
   })
+}

@@ -32,11 +32,12 @@ export const parseYaml = (text: string, environment: Environment): ParsedDocumen
     const { line, col } = lineCounter.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  // After the first syntax error the parser only guesses.
-  const problems: Problem[] = document.errors.slice(0, 1).map((error) => ({
-    ...at(error.pos[0]),
+  // After the first syntax error the parser only guesses. What it warns of is taken otherwise than meant.
+  const faults = document.errors.length > 0 ? document.errors.slice(0, 1) : document.warnings
+  const problems: Problem[] = faults.map((fault) => ({
+    ...at(fault.pos[0]),
     path: '',
-    message: yamlWords(error, text),
+    message: yamlWords(fault, text),
   }))
   visit(document, {
     Scalar: (_, node) => {
@@ -45,9 +46,12 @@ export const parseYaml = (text: string, environment: Environment): ParsedDocumen
       if (resolved.ok) node.value = resolved.text
       else problems.push({ ...at(node.range?.[0] ?? 0), path: '', message: resolved.problem })
     },
-    Alias: (_, node) => {
-      if (node.resolve(document)) return
-      const message = `there is no &${node.source} above; a text that begins with * needs quotes`
+    Alias: (_, node, ancestors) => {
+      const meant = node.resolve(document)
+      if (meant && !ancestors.includes(meant)) return
+      const message = meant
+        ? `*${node.source} stands in &${node.source} itself; write out what it should be`
+        : `there is no &${node.source} above; a text that begins with * needs quotes`
       problems.push({ ...at(node.range?.[0] ?? 0), path: '', message })
     },
   })
@@ -55,9 +59,10 @@ export const parseYaml = (text: string, environment: Environment): ParsedDocumen
   let value: unknown = null
   try {
     if (problems.length === 0) value = document.toJS({ maxAliasCount: MAX_ALIASES })
-  } catch (error) {
-    // Aliases that would blow the file up.
-    problems.push({ line: 1, column: 1, path: '', message: (error as Error).message })
+  } catch {
+    // Too many aliases: the only fault that a sound document can have here.
+    const message = 'the aliases (*name) stand for too much; write out what they should be'
+    problems.push({ line: 1, column: 1, path: '', message })
   }
 
   const offsetOf = (path: readonly (string | number)[]): number => {
@@ -81,7 +86,7 @@ const keyOffset = (document: Document, path: readonly (string | number)[]): numb
   const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
   const items = (parent as { items?: { key?: unknown }[] } | null)?.items ?? []
   for (const { key } of items) {
-    if (isScalar(key) && key.value === path.at(-1)) return key.range?.[0] ?? null
+    if (isScalar(key) && String(key.value) === String(path.at(-1))) return key.range?.[0] ?? null
   }
   return null
 }

@@ -37,7 +37,8 @@ export const suggest = (word: string, known: readonly string[]): string | null =
     }))
     .sort((a, b) => a.far - b.far)
   const best = ranked[0]
-  return best && best.far <= Math.max(2, word.length / 3) ? best.candidate : null
+  if (!best || best.far >= word.length) return null
+  return best.far <= Math.max(2, word.length / 3) ? best.candidate : null
 }
 
 /** A text as it is, anything else as JSON. */
@@ -46,38 +47,61 @@ const wordOf = (data: unknown): string => (typeof data === 'string' ? data : JSO
 /** A number where a password should be is one all the same: it is not repeated. */
 const SECRET = /password/i
 
+const withoutSecrets = (name: string, held: unknown): unknown => {
+  if (SECRET.test(name)) return '(secret)'
+  return typeof held === 'string' ? held.replace(/\/\/[^/@]*@/, '//(secret)@') : held
+}
+
 const SHOWN_LENGTH = 60
 
 const shown = ({ data, instancePath }: ErrorObject): string => {
   if (SECRET.test(instancePath)) return 'what is there'
-  const text = JSON.stringify(data) ?? String(data)
+  const text = typeof data === 'number' ? String(data) : JSON.stringify(data, withoutSecrets)
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text
 }
 
 /** Turns ajv's errors (with `verbose`) into one problem per place, most specific first. */
 export const explain = (errors: readonly ErrorObject[]): SchemaProblem[] => {
   const problems = new Map<string, SchemaProblem>()
+  const unions = errors
+    .filter(({ keyword }) => keyword === 'anyOf')
+    .map((union) => ({ union, meant: meantMember(union, errors) }))
   for (const error of errors) {
-    // The members of a union complain each; the union itself speaks for them below.
-    const inUnion = /\/(anyOf|oneOf)\/\d+/.test(error.schemaPath)
-    const isUnion = error.keyword === 'anyOf' || error.keyword === 'oneOf'
-    if (inUnion && !isUnion && errors.some((other) => isUnionOf(other, error))) continue
-    const problem = explainOne(error)
+    // The members of a union complain each; only the one that was meant is heard, else the union.
+    if (unions.some(({ union, meant }) => union === error && meant !== null)) continue
+    const around = unions.filter(({ union }) => memberOf(union, error) !== null)
+    if (around.some(({ union, meant }) => memberOf(union, error) !== meant)) continue
+    const problem = explainOne(error, describe(error) || describe(around[0]?.union))
     const id = JSON.stringify([problem.path, problem.key])
     if (!problems.has(id)) problems.set(id, problem)
   }
   return [...problems.values()]
 }
 
-const isUnionOf = (union: ErrorObject, member: ErrorObject): boolean =>
-  union.keyword === 'anyOf' &&
-  member.schemaPath.startsWith(union.schemaPath) &&
-  member.instancePath.startsWith(union.instancePath)
+/** Position of the member of a union that an error belongs to; `null` = it is not in the union. */
+const memberOf = (union: ErrorObject, { schemaPath, instancePath }: ErrorObject): number | null => {
+  const place = `${union.instancePath}/`
+  if (!schemaPath.startsWith(`${union.schemaPath}/`)) return null
+  if (!`${instancePath}/`.startsWith(place)) return null
+  return Number.parseInt(schemaPath.slice(union.schemaPath.length + 1), 10)
+}
 
-const explainOne = (error: ErrorObject): SchemaProblem => {
+/** The only member of a union that the value is of the type of; `null` = none, or several. */
+const meantMember = (union: ErrorObject, errors: readonly ErrorObject[]): number | null => {
+  const members = (union.schema as readonly unknown[]).keys()
+  const strange = new Set(
+    errors
+      .filter((error) => error.keyword === 'type' && error.instancePath === union.instancePath)
+      .map((error) => memberOf(union, error)),
+  )
+  const meant = [...members].filter((member) => !strange.has(member))
+  return meant.length === 1 ? meant[0] : null
+}
+
+/** @param hint what the schema says about the place */
+const explainOne = (error: ErrorObject, hint: string): SchemaProblem => {
   const path = pathOf(error.instancePath)
   const at = (message: string): SchemaProblem => ({ path, key: false, message })
-  const hint = describe(error)
   const { params } = error as { params: Record<string, unknown> }
   const limit = String(params.limit)
   if (error.data === null) {
@@ -141,8 +165,8 @@ const explainOne = (error: ErrorObject): SchemaProblem => {
   }
 }
 
-const describe = (error: ErrorObject): string => {
-  const description = (error.parentSchema as { description?: string } | undefined)?.description
+const describe = (error: ErrorObject | undefined): string => {
+  const description = (error?.parentSchema as { description?: string } | undefined)?.description
   return description ? ` (${description})` : ''
 }
 

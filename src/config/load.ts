@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -34,15 +35,19 @@ const validate = ajv.compile<Config>(CONFIG)
  * problem: `config/depot.yaml:14:7 nodes/2/limitA must be at least 0, not -5`.
  */
 export const loadConfig = (file: string, environment: Environment = process.env): LoadedConfig => {
-  let text: string
+  let bytes: Buffer
   try {
-    text = readFileSync(file, 'utf8')
+    bytes = readFileSync(file)
   } catch (cause) {
     throw new AppError('config-invalid', `${file}: cannot be read: ${(cause as Error).message}`, {
       cause,
     })
   }
-  return parseConfig(text, file, environment)
+  // Names in another encoding would become other names.
+  if (!isUtf8(bytes)) {
+    throw new AppError('config-invalid', `${file}: is not text in UTF-8; save it as UTF-8`)
+  }
+  return parseConfig(bytes.toString('utf8'), file, environment)
 }
 
 export const parseConfig = (text: string, file: string, environment: Environment): LoadedConfig => {

@@ -105,7 +105,10 @@ const STATION = object({
   node: ID,
   password: optional(Type.String({ minLength: 8, description: 'in clear or as ${ENV}' })),
   passwordHash: optional(
-    Type.String({ pattern: '^\\$scrypt\\$', description: 'as busbar token hash prints it' }),
+    Type.String({
+      pattern: '^\\$scrypt\\$ln=\\d{1,2},r=\\d{1,2},p=\\d\\$[\\w-]{16,86}\\$[\\w-]{43}$',
+      description: 'as busbar token hash prints it',
+    }),
   ),
   protocols: optional(Type.Array(PROTOCOL, { minItems: 1 })),
   securityProfile: optional(SECURITY_PROFILE),
@@ -153,7 +156,7 @@ const OCPP = object({
 const ID_TOKEN = object({
   idToken: Type.String({ minLength: 1, maxLength: 36 }),
   type: optional(Type.String()),
-  group: optional(Type.String()),
+  group: optional(Type.String({ minLength: 1, maxLength: 36 })),
   note: optional(Type.String()),
 })
 
@@ -161,7 +164,12 @@ const SIGNAL = object({
   id: ID,
   kind: choice(['mqtt']),
   broker: ID,
-  prefix: optional(Type.String()),
+  prefix: optional(
+    Type.String({
+      pattern: '^[^/+#]+(/[^/+#]+)*$',
+      description: 'first levels of the topics, like gs/v1',
+    }),
+  ),
   operator: ID,
   party: ID,
   groups: optional(Type.Array(ID)),

@@ -4,7 +4,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 export type Resolved = { ok: true; text: string } | { ok: false; problem: string }
 
-const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g
+/** Whatever begins like a reference, up to its end. */
+const ANY = /\$\{[^}]*\}?/g
+const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}$/
 
 /**
  * Replaces `${NAME}` by the environment variable NAME, or by the content of the file that NAME_FILE
@@ -12,7 +14,15 @@ const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g
  */
 export const resolveReferences = (text: string, environment: Environment): Resolved => {
   const problems: string[] = []
-  const resolved = text.replace(REFERENCE, (_, name: string, fallback: string | undefined) => {
+  const resolved = text.replace(ANY, (reference) => {
+    const [, name, fallback] = REFERENCE.exec(reference) ?? []
+    if (name === undefined) {
+      // As a plain text it would be a secret that everybody can guess.
+      problems.push(
+        `"${reference}" is no reference to the environment; write "\${NAME}" or "\${NAME:-default}", with letters, digits and _`,
+      )
+      return ''
+    }
     const value = environment[name]
     if (value !== undefined) return value
     const file = environment[`${name}_FILE`]

@@ -110,6 +110,21 @@ describe.each(BROKERS)('as a utility over %s', (_name, version, createBroker) =>
     expect(messageExpiryInterval).toBeLessThanOrEqual(4_500)
   }, 30_000)
 
+  test('one document that is no event does not hide the others', async () => {
+    const { port } = await started(await createBroker())
+    const way = wayTo(port, version)
+    await inProcess([...'event send --id good --limit-kw 20 --wait 0'.split(' '), ...way])
+    const utility = await createUtility(port, version)
+    running.push(utility)
+    await utility.send('depot/dn/event/bad', '{}')
+    const { code, out, err } = await inProcess(['event', 'list', ...way])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^good +0 +contract/m)
+    expect(err).toMatch(
+      /^busbar: what is retained on gs\/v1\/dso\/depot\/dn\/event\/bad is no event/,
+    )
+  }, 30_000)
+
   test('a refusal has its reason and exit code 1', async () => {
     const { port } = await started(await createBroker())
     await site(port, version)

@@ -164,3 +164,19 @@ test('a subscription made later, and asked for once more', async () => {
     ['live', false],
   ])
 })
+
+test('what is larger than the broker takes is given up, and the others go on', async () => {
+  const mosquitto = await createMosquitto(['allow_anonymous true', 'max_packet_size 2000'])
+  stops.push(() => mosquitto.stop())
+  await mosquitto.start()
+  const utility = await createUtility(mosquitto.port, 5)
+  stops.push(() => utility.stop())
+  const broker = open(mosquitto.port)
+  await until('connected', () => broker.connected())
+  broker.publish('gs/v1/dso/depot/up/state', 'x'.repeat(3_000))
+  broker.publish('gs/v1/dso/depot/up/state', 'x', { correlation: Buffer.alloc(65_536) })
+  broker.publish('gs/v1/dso/depot/up/ack', 'small')
+  await until('the small one comes', () => utility.on('ack').length > 0)
+  await until('nothing waits', () => broker.stats().queued === 0)
+  expect(broker.stats()).toMatchObject({ connections: 1, dropped: 2 })
+})

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { Evse } from '../../src/web/wire.ts'
+import type { Evse, Plan } from '../../src/web/wire.ts'
 import { fakeEvse, fakeNode, fakeSite, snapshotOf, startFakeApi, type FakeApi } from './web-fake.ts'
 import {
   axeViolations,
@@ -133,6 +133,76 @@ test('a stream that resumes reads nothing anew, unless the server says so', asyn
   expect(await page.getByRole('button', { name: 'TWO/1' }).count()).toBe(0)
   api.send('reset', { reason: 'restart' })
   await page.getByRole('button', { name: 'TWO/1' }).waitFor()
+})
+
+/** A day from a full hour on: the first and the last hour stand at the ends of the axis. */
+const dayPlan = (startMs: number): Plan => ({
+  id: 'p',
+  createdAt: new Date(startMs).toISOString(),
+  start: new Date(startMs).toISOString(),
+  stepS: 900,
+  steps: 96,
+  method: 'optimal',
+  fallbackBecause: null,
+  sessions: [],
+  controlledW: Array.from({ length: 96 }, (_, k) => (k < 20 ? 40_000 : 0)),
+  baseW: Array.from({ length: 96 }, () => 19_000),
+  cost: 10,
+  costs: { energy: 10, demand: 0, carbon: 0, shortfall: 0, other: 0 },
+  lowerBound: 10,
+  gap: 0,
+  bottlenecks: [],
+})
+
+/** Texts of the chart of which one touches another. */
+const TOUCHING = `(() => {
+  const texts = [...document.querySelectorAll('.chart text')]
+  const boxes = texts.map((text) => text.getBoundingClientRect())
+  return texts.flatMap((text, a) =>
+    texts.slice(a + 1).flatMap((other, k) => {
+      const [one, two] = [boxes[a], boxes[a + 1 + k]]
+      const across = one.left < two.right + 2 && two.left < one.right + 2
+      const down = one.top < two.bottom && two.top < one.bottom
+      return across && down ? [text.textContent + ' and ' + other.textContent] : []
+    }),
+  )
+})()`
+
+test.each([360, 1440])('no text of the plan touches another, %i pixels wide', async (width) => {
+  const HOUR_MS = 3_600_000
+  // Midnight in Kathmandu, on the marks of any spacing.
+  const startMs = Math.floor(Date.now() / (24 * HOUR_MS)) * 24 * HOUR_MS - 5.75 * HOUR_MS
+  const segments = [
+    {
+      start: new Date(startMs).toISOString(),
+      end: new Date(startMs + 48 * HOUR_MS).toISOString(),
+      value: 0.29,
+    },
+  ]
+  const prices = { series: [{ sourceId: 's', kind: 'import' as const, currency: 'EUR', segments }] }
+  api.show(fakeSite({ plan: dayPlan(startMs), prices }))
+  await open()
+  await page.setViewportSize({ width, height: 900 })
+  await page.locator('.chart .price text').first().waitFor()
+  await expect
+    .poll(() => page.locator('.chart svg').evaluate((svg) => svg.clientWidth))
+    .toBeLessThan(width)
+  expect(await page.locator('.chart .hours text').allTextContents()).toContain('00:00')
+  expect(await page.evaluate(TOUCHING)).toEqual([])
+})
+
+test.each([360, 1440])('a large node has room for its figures, %i pixels wide', async (width) => {
+  const node = fakeNode('main', { limitW: 1_700_000 })
+  const now = { ...node.now!, uncontrolledW: 1_062_000, headroomA: [-1234.5, 50, 50] as const }
+  api.show(fakeSite({ nodes: [{ ...node, now }] }))
+  await open()
+  await page.setViewportSize({ width, height: 900 })
+  await page.locator('.bar-row', { hasText: 'kW' }).waitFor()
+  const cut = await page
+    .locator('.bar-row span')
+    .evaluateAll((spans) => spans.filter((span) => span.scrollWidth > span.clientWidth).length)
+  expect(cut).toBe(0)
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
 })
 
 const CHARGERS = 500

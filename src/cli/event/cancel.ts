@@ -22,7 +22,11 @@ interface Options extends EventOptions {
 export const eventCancelCommand = (terminal: Terminal): Command =>
   eventCommandOf('cancel', 'cancel an event: a new version of it says that it is over')
     .argument('<id>', 'name of the event')
-    .option('--at <time>', 'when, ISO 8601 (default: now)', timeMs)
+    .option(
+      '--at <time>',
+      'when, ISO 8601; without an offset by the clock of this machine (default: now)',
+      timeMs,
+    )
     .addOption(waitOption())
     .action(async (id: string, options: Options) => {
       const utility = utilityOf(options, terminal)

@@ -17,7 +17,7 @@ export const eventListCommand = (terminal: Terminal): Command =>
     .action(async ({ all, ...options }: Options) => {
       const utility = utilityOf(options, terminal)
       if (utility !== null) {
-        const retained = await allRetained(utility)
+        const retained = await allRetained(utility, terminal)
         const times = createTimes(terminal.now())
         if (options.json) terminal.json(retained)
         else terminal.out(orNone(retained, retainedTable(retained, times)))
@@ -36,11 +36,14 @@ export const eventListCommand = (terminal: Terminal): Command =>
       }
     })
 
-const allRetained = async (options: UtilityOptions): Promise<readonly Retained[]> => {
+const allRetained = async (
+  options: UtilityOptions,
+  terminal: Terminal,
+): Promise<readonly Retained[]> => {
   const { connectUtility } = await import('./utility.ts')
   const utility = await connectUtility(options)
   try {
-    return await utility.documents()
+    return await utility.documents((reason) => terminal.err(`busbar: ${reason}`))
   } finally {
     await utility.close()
   }

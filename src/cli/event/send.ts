@@ -62,8 +62,11 @@ const OPTIONS = [
   new Option('--value <number>', 'in the unit of the kind').argParser(number),
   new Option('--unit <unit>', 'of --value, where a kind has several').choices(UNITS),
   new Option('--currency <code>', 'of a price, ISO 4217'),
-  new Option('--minutes <n>', 'how long').argParser(numberFrom(1 / 60, MAX_MINUTES)).default(15),
-  new Option('--start <time>', 'when, ISO 8601 (default: now)').argParser(timeMs),
+  new Option('--minutes <n>', 'how long').argParser(numberFrom(0.02, MAX_MINUTES)).default(15),
+  new Option(
+    '--start <time>',
+    'when, ISO 8601; without an offset by the clock of this machine (default: now)',
+  ).argParser(timeMs),
   new Option('--kind <kind>', 'what is said').choices(KINDS).default('importLimit'),
   new Option('--scope <scope>', 'what it is about').choices(SCOPES).default('controllable'),
   new Option(

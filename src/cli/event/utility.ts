@@ -22,8 +22,12 @@ export interface Utility {
   readonly address: string
   /** What is retained for an event; `null` = nothing. Rejects when the broker does not show it. */
   document(eventId: string): Promise<WireEnvelope | null>
-  /** Everything that is retained, with the state that the party last told. */
-  documents(): Promise<readonly Retained[]>
+  /**
+   * Everything that is retained, with the state that the party last told.
+   *
+   * @param strange called with what is said about each document that is no event
+   */
+  documents(strange: (reason: string) => void): Promise<readonly Retained[]>
   /** Hears the acknowledgements of one version from now on, each once. */
   follow(eventId: string, modification: number, hear: (step: Step) => void): Promise<void>
   /** Retained, as the profile wants; resolves when the broker has it. */
@@ -100,11 +104,12 @@ export const connectUtility = async (options: UtilityOptions): Promise<Utility> 
       return payload === undefined ? null : readDocument(payload, topic)
     },
 
-    documents: async () => {
+    documents: async (strange) => {
       const found = await retained(MAX_EVENTS, `${own}/+`, topics.event('+'))
       return [...found].flatMap(([topic, payload]): Retained[] => {
         if (!topic.startsWith(`${own}/`)) return []
-        const envelope = readDocument(payload, topic)
+        const envelope = understood(payload, topic, strange)
+        if (envelope === null) return []
         const state = found.get(topics.event(envelope.subject))
         const end = envelope.data.cancelAt ?? new Date(spanOf(envelope.data).endMs).toISOString()
         return [{ envelope, end, state: state === undefined ? null : readStep(state) }]
@@ -126,6 +131,20 @@ export const connectUtility = async (options: UtilityOptions): Promise<Utility> 
 
     publish: (envelope) => publish(client, envelope, own, version),
     close: () => client.endAsync(),
+  }
+}
+
+/** One document that somebody spoilt does not hide the others. */
+const understood = (
+  payload: Buffer,
+  topic: string,
+  strange: (reason: string) => void,
+): WireEnvelope | null => {
+  try {
+    return readDocument(payload, topic)
+  } catch (error) {
+    strange((error as Failure).message)
+    return null
   }
 }
 

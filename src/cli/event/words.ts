@@ -40,11 +40,38 @@ export const intervalAt = (
 ): Event['intervals'][number] =>
   intervals.find(({ end }) => Date.parse(end) > nowMs) ?? intervals[intervals.length - 1]
 
-/** `import limit 20.0 kW for what is steered`. */
-export const signalText = (event: Pick<Event, 'signal' | 'intervals'>, nowMs: number): string => {
-  const { signal } = event
+/** Kinds that are about power, so that it matters where it is counted. */
+const HAS_SCOPE: ReadonlySet<Event['signal']['kind']> = new Set([
+  'import-limit',
+  'export-limit',
+  'setpoint',
+  'reduce-by',
+  'level',
+])
+
+const MAX_NAMED = 3
+
+/** ` at GARAGE-1, GARAGE-2`; nothing for the whole site. */
+const targetText = (targets: readonly string[]): string => {
+  if (targets.length === 0) return ''
+  const more = targets.length - MAX_NAMED
+  const named = targets.slice(0, MAX_NAMED).join(', ')
+  return ` at ${named}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** `import limit 20.0 kW for what is steered at garage`. */
+export const signalText = (
+  event: Pick<Event, 'signal' | 'intervals' | 'targets'>,
+  nowMs: number,
+): string => {
+  const { signal, targets } = event
+  const { kind, scope } = signal
+  const says = kind.replaceAll('-', ' ')
+  // These say it by being there.
+  if (kind === 'no-charge' || kind === 'alert') return `${says}${targetText(targets)}`
   const value = valueText(intervalAt(event, nowMs).value, signal)
-  return `${signal.kind.replace('-', ' ')} ${value} ${SCOPES[signal.scope]}`
+  const where = HAS_SCOPE.has(kind) ? ` ${SCOPES[scope]}` : ''
+  return `${says} ${value}${where}${targetText(targets)}`
 }
 
 /** `utility/e1 (contract): import limit 20.0 kW for what is steered, 14:00 to 14:20, started`. */

@@ -1,4 +1,4 @@
-import type { Broker, SignalSetting } from './demo.ts'
+import type { Broker, DemoCommands, SignalSetting } from './demo.ts'
 
 /** What a person must know of a program that has just started. */
 export interface Announcement {
@@ -19,7 +19,7 @@ export interface Announcement {
   /** Nobody can use the API yet. */
   readonly needsToken: boolean
   /** Commands to paste; `null` = not for a real site. */
-  readonly demo: { readonly limitKw: number; readonly send: string; readonly cancel: string } | null
+  readonly demo: DemoCommands | null
 }
 
 /** The lines of the start. */
@@ -66,12 +66,12 @@ const firstToken = (configFile: string): string[] => [
 ]
 
 const tryIt = (
-  { limitKw, send, cancel }: NonNullable<Announcement['demo']>,
+  { limitKw, send, cancel, why }: DemoCommands,
   paint: (style: 'green', text: string) => string,
 ): string[] => [
   `Try it in another terminal: the utility holds charging to ${limitKw} kW for five minutes,`,
   `  ${paint('green', send)}`,
   'and takes that back:',
   `  ${paint('green', cancel)}`,
-  'Look around: npx busbar stations, nodes, sessions, plan, why GARAGE-1. Ctrl+C stops Busbar.',
+  `Look around: npx busbar stations, nodes, sessions, plan, ${why}. Ctrl+C stops Busbar.`,
 ]

@@ -43,12 +43,20 @@ export const demoLimitKw = (site: Site): number =>
 
 const MINUTES = 5
 
+export interface DemoCommands {
+  readonly limitKw: number
+  readonly send: string
+  readonly cancel: string
+  /** Asks about a station of this site. */
+  readonly why: string
+}
+
 /** Commands to paste: over MQTT as the utility would, else over the API. */
 export const demoCommands = (
   site: Site,
   eventId: string,
   signal: { readonly setting: SignalSetting; readonly broker: Broker } | null,
-): { readonly limitKw: number; readonly send: string; readonly cancel: string } => {
+): DemoCommands => {
   const limitKw = demoLimitKw(site)
   const way = signal === null ? '' : wayOf(signal.setting, signal.broker)
   const what = `--id ${eventId} --limit-kw ${limitKw} --minutes ${MINUTES}`
@@ -56,6 +64,7 @@ export const demoCommands = (
     limitKw,
     send: `npx busbar event send ${what}${way}`,
     cancel: `npx busbar event cancel ${eventId}${way}`,
+    why: `why ${site.evses[0]?.stationId ?? 'STATION'}`,
   }
 }
 

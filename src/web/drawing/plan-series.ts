@@ -62,7 +62,9 @@ const limitPieces = ({ signal, targets, intervals }: GridEvent, voltageV: number
   const { kind, unit, scope } = signal
   if (targets.length > 0 || (unit !== 'W' && unit !== 'A')) return []
   if (kind !== 'import-limit' || scope === 'evse') return []
-  const wattsPerUnit = unit === 'A' ? 3 * voltageV : 1
+  // A current is that of one phase, as is whatever is said of each phase.
+  const phases = unit === 'A' || scope === 'phase' ? 3 : 1
+  const wattsPerUnit = phases * (unit === 'A' ? voltageV : 1)
   return intervals.flatMap(({ start, end, value }) =>
     value === null
       ? []

@@ -12,9 +12,11 @@ interface Props {
   readonly onPoint: (step: number | null) => void
 }
 
-const HEIGHT = 270
-const TOP = 10
-const BOTTOM = 24
+const HEIGHT = 286
+/** Room for the units above the axes: below them are the hours. */
+const TOP = 26
+const UNITS_Y = 11
+const BOTTOM = 28
 const LEFT = 38
 const RIGHT = 56
 
@@ -122,7 +124,7 @@ const Grid = ({ y, width }: { y: Scale; width: number }) => (
         </text>
       </g>
     ))}
-    <text x={LEFT - 6} y={HEIGHT - 8} text-anchor="end">
+    <text x={LEFT - 6} y={UNITS_Y} text-anchor="end">
       kW
     </text>
   </g>
@@ -174,7 +176,7 @@ const PriceLine = ({ series, xs, width }: PriceLineProps) => {
           {tick.toFixed(digits)}
         </text>
       ))}
-      <text x={width} y={HEIGHT - 8} text-anchor="end">
+      <text x={width} y={UNITS_Y} text-anchor="end">
         {currency}/kWh
       </text>
     </g>

@@ -65,7 +65,10 @@ export const isHeldBack = ({ grant, session }: Charger): boolean =>
 
 export const FILTERS = {
   all: { words: 'All', holds: () => true },
-  charging: { words: 'Charging', holds: ({ evse }: Charger) => evse.status === 'charging' },
+  charging: {
+    words: 'Charging',
+    holds: ({ evse }: Charger) => evse.online && evse.status === 'charging',
+  },
   held: { words: 'Held back', holds: isHeldBack },
   trouble: { words: 'Trouble', holds: isTroubled },
   free: { words: 'Free', holds: ({ evse }: Charger) => evse.online && evse.status === 'available' },

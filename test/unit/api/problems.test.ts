@@ -56,6 +56,11 @@ test.each<[string, InjectedRequest, ErrorCode]>([
     'body-unreadable',
   ],
   [
+    'half a JSON where no body belongs',
+    { method: 'POST', url: '/v1/evses/CP1/1/stop', headers: json, payload: '{' },
+    'body-unreadable',
+  ],
+  [
     'an empty JSON',
     { method: 'POST', url: '/v1/events', headers: json, payload: '' },
     'body-unreadable',

@@ -45,6 +45,20 @@ test.each([
     },
   ],
   [
+    {
+      reportData: [
+        { variable: { name: 'BasicAuthPassword' }, variableAttribute: [{ value: 'abc' }] },
+        { variable: { name: 'HeartbeatInterval' }, variableAttribute: [{ value: '60' }] },
+      ],
+    },
+    {
+      reportData: [
+        { variable: { name: 'BasicAuthPassword' }, variableAttribute: '(secret)' },
+        { variable: { name: 'HeartbeatInterval' }, variableAttribute: [{ value: '60' }] },
+      ],
+    },
+  ],
+  [
     { connectionData: { apn: { apnPassword: 'abc', apnUserName: 'u', simPin: 1234 } } },
     { connectionData: { apn: { apnPassword: '(secret)', apnUserName: 'u', simPin: '(secret)' } } },
   ],

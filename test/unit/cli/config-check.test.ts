@@ -52,6 +52,12 @@ test.each([
     '2:95 meters/0/values/powerW/pointer "a" is not a JSON pointer',
   ],
   [
+    'a node id',
+    "opcua: [{ id: o, url: 'opc.tcp://plc:4840' }]\n" +
+      'meters: [{ id: m, kind: opcua, server: o, values: { powerW: { nodeId: P, unit: W } } }]',
+    '2:71 meters/0/values/powerW/nodeId "P" is no OPC UA node id; write it like',
+  ],
+  [
     'a formula',
     "meters: [{ id: sum, kind: virtual, formulas: { powerW: 'main.powerW +' } }]",
     '1:56 meters/0/formulas/powerW "main.powerW +": Unexpected end',

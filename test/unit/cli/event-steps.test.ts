@@ -84,10 +84,26 @@ test('an event says what holds now, else what comes, else what was', () => {
     end: `2026-11-22T${hour}:30:00Z`,
     value,
   })
-  const event = { signal, intervals: [interval(0, '10', 1_000), interval(1, '12', 2_000)] }
+  const intervals = [interval(0, '10', 1_000), interval(1, '12', 2_000)]
+  const event = { signal, intervals, targets: [] }
   const at = (time: string): string => signalText(event, Date.parse(`2026-11-22T${time}:00Z`))
   expect(at('09:00')).toBe('import limit 1.0 kW for each EVSE')
   expect(at('10:15')).toBe('import limit 1.0 kW for each EVSE')
   expect(at('11:00')).toBe('import limit 2.0 kW for each EVSE')
   expect(at('13:00')).toBe('import limit 2.0 kW for each EVSE')
+})
+
+const MINUTE = { id: 0, start: '2026-11-22T10:00:00Z', end: '2026-11-22T10:01:00Z' }
+
+test.each([
+  ['import-limit', 'A', 6, ['GARAGE-1'], 'import limit 6 A for what is steered at GARAGE-1'],
+  ['level', 'level', 2, ['a', 'b', 'c', 'd'], 'level 2 for what is steered at a, b, c and 1 more'],
+  ['no-charge', 'level', 1, ['street'], 'no charge at street'],
+  ['alert', 'level', 1, [], 'alert'],
+  ['price', 'currency/kWh', 0.3, [], 'price 0.3 EUR/kWh'],
+  ['soc-target', 'fraction', 0.5, ['CP1/1'], 'soc target 50 % at CP1/1'],
+] as const)('%s says where only if that is a question', (kind, unit, value, targets, wanted) => {
+  const signal = { kind, unit, scope: 'controllable', currency: 'EUR' } as const
+  const event = { signal, intervals: [{ ...MINUTE, value }], targets: [...targets] }
+  expect(signalText(event, 0)).toBe(wanted)
 })

@@ -44,12 +44,16 @@ describe('times', () => {
   ])('%s', (text, wanted) => {
     expect(timeMs(text)).toBe(wanted)
   })
-  test.each(['18:00', '2026-11-22', 'tomorrow', '2026-13-01T00:00Z', '2026-11-22 18:00'])(
-    '"%s" is none',
-    (text) => {
-      expect(refused(() => timeMs(text))).toMatch('2026-11-22T18:00')
-    },
-  )
+  test.each([
+    '18:00',
+    '2026-11-22',
+    'tomorrow',
+    '2026-13-01T00:00Z',
+    '2026-02-30T10:00',
+    '2026-11-22 18:00',
+  ])('"%s" is none', (text) => {
+    expect(refused(() => timeMs(text))).toMatch('2026-11-22T18:00')
+  })
 })
 
 describe('lengths of time', () => {

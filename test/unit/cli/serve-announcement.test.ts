@@ -42,13 +42,19 @@ describe('the lines of the start', () => {
   })
 
   test('of a demo have the token in the address of the page, and commands to paste', () => {
-    const demo = { limitKw: 23, send: 'npx busbar event send', cancel: 'npx busbar event cancel' }
+    const demo = {
+      limitKw: 23,
+      send: 'npx busbar event send',
+      cancel: 'npx busbar event cancel',
+      why: 'why CP1',
+    }
     const lines = announce({ ...REAL, token: 'bsb_x', demo, world: 'process 7' }, plain).split('\n')
     expect(lines).toContain('  Page        https://busbar.example:8443/#token=bsb_x')
     expect(lines).toContain('  Simulation  process 7')
     expect(lines).toContain('  npx busbar event send')
     expect(lines).toContain('  npx busbar event cancel')
     expect(lines.join('\n')).toContain('23 kW for five minutes')
+    expect(lines.join('\n')).toContain('plan, why CP1. ')
   })
 })
 
@@ -111,6 +117,7 @@ describe('commands to paste', () => {
     expect(demoCommands(site, 'demo-1', { setting, broker })).toEqual({
       limitKw: 11,
       send: 'npx busbar event send --id demo-1 --limit-kw 11 --minutes 5 --mqtt mqtt://127.0.0.1:18830 --mqtt-version 4 --username u --prefix grid/x --operator dso --party demo',
+      why: 'why X',
       cancel:
         'npx busbar event cancel demo-1 --mqtt mqtt://127.0.0.1:18830 --mqtt-version 4 --username u --prefix grid/x --operator dso --party demo',
     })

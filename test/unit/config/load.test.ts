@@ -229,6 +229,90 @@ describe('what is wrong is said with place and remedy', () => {
       'site.yaml:8:11 nodes/1/id has a form that is not allowed: "panel 1" (1 to 64 letters, digits, _ . -)',
     ],
     [
+      'a limit below zero',
+      'limitA: 63 }',
+      'limitA: -5 }',
+      'site.yaml:7:31 nodes/0/limitA must be at least 0, not -5 (amperes per phase: one number for all three, or [L1, L2, L3])',
+    ],
+    [
+      'a limit of two phases',
+      '[32, 32, 40]',
+      '[32, 32]',
+      'site.yaml:8:46 nodes/1/limitA must have at least 3 entries (amperes per phase: one number for all three, or [L1, L2, L3])',
+    ],
+    [
+      'a limit below zero on one phase',
+      '[32, 32, 40]',
+      '[32, -1, 40]',
+      'site.yaml:8:51 nodes/1/limitA/1 must be at least 0, not -1 (amperes per phase: one number for all three, or [L1, L2, L3])',
+    ],
+    [
+      'a limit with its unit',
+      'limitA: 63 }',
+      'limitA: 63 A }',
+      'site.yaml:7:31 nodes/0/limitA does not have an allowed form: "63 A" (amperes per phase: one number for all three, or [L1, L2, L3])',
+    ],
+    [
+      'a limit that is no number',
+      'limitA: 63 }',
+      'limitA: .nan }',
+      'site.yaml:7:31 nodes/0/limitA must be at most 10000, not NaN (amperes per phase: one number for all three, or [L1, L2, L3])',
+    ],
+    [
+      'a comma in a number',
+      'limitKw: 20',
+      'limitKw: 20,5',
+      'site.yaml:8:72 nodes/1/5 is not a setting here; known are id, name, parent, limitA, limitKw, meter, margin, thermal',
+    ],
+    [
+      'a reference to the environment that is misspelt',
+      'secret-1',
+      '"${CP1-PASSWORD}"',
+      'site.yaml:12:39 "${CP1-PASSWORD}" is no reference to the environment; write "${NAME}" or "${NAME:-default}", with letters, digits and _',
+    ],
+    [
+      'a reference that does not end',
+      'secret-1',
+      '"${CP1_PASSWORD"',
+      'site.yaml:12:39 "${CP1_PASSWORD" is no reference to the environment; write "${NAME}" or "${NAME:-default}", with letters, digits and _',
+    ],
+    [
+      'a reference in a default',
+      'secret-1',
+      '"${CP1_PASSWORD:-${OTHER}}"',
+      'site.yaml:12:39 "${CP1_PASSWORD:-${OTHER}" is no reference to the environment; write "${NAME}" or "${NAME:-default}", with letters, digits and _',
+    ],
+    [
+      'a tag of another program',
+      'secret-1',
+      '!secret cp1',
+      'site.yaml:12:39 !secret means nothing here; secrets are written "${NAME}", a text that begins with ! needs quotes',
+    ],
+    [
+      'a list that contains itself',
+      'loads:',
+      'levels: &levels [*levels]\nloads:',
+      'site.yaml:9:18 *levels stands in &levels itself; write out what it should be',
+    ],
+    [
+      'a hash that is none',
+      'password: secret-1',
+      'passwordHash: $scrypt$secret-1',
+      'site.yaml:12:43 stations/0/passwordHash has a form that is not allowed: what is there (as busbar token hash prints it)',
+    ],
+    [
+      'TLS for a station without a listener for it',
+      'password: secret-1',
+      'password: secret-1, securityProfile: 2',
+      'site.yaml:12:5 stations/0 (CP1) has securityProfile 2, which needs TLS; set ocpp.tls, or securityProfile 1',
+    ],
+    [
+      'a certificate that nobody asks for',
+      'loads:',
+      'stationDefaults: { securityProfile: 3 }\nocpp: { tls: { port: 1, certFile: c, keyFile: k } }\nloads:',
+      'site.yaml:14:5 stations/0 (CP1) has securityProfile 3, which needs client certificates; set ocpp.tls.clientCaFile, or securityProfile 2',
+    ],
+    [
       'a list of holidays that is none',
       'currency: EUR',
       'currency: EUR\n  holidays: us-fedral',
@@ -255,7 +339,9 @@ describe('what is wrong is said with place and remedy', () => {
   test('aliases that would blow the file up', () => {
     const ten = (name: string): string => `[${Array(10).fill(`*${name}`).join(', ')}]`
     const text = `a: &a [1]\nb: &b ${ten('a')}\nc: &c ${ten('b')}\nd: ${ten('c')}\n`
-    expect(messageOf(text)).toMatch(/^site\.yaml:1:1 Excessive alias count/)
+    expect(messageOf(text)).toBe(
+      'site.yaml:1:1 the aliases (*name) stand for too much; write out what they should be',
+    )
   })
 
   test('whatever must have a form says which', () => {
@@ -271,6 +357,15 @@ describe('what is wrong is said with place and remedy', () => {
 
   test('a file that is not there', () => {
     expect(() => loadConfig('/no/such.yaml')).toThrow(/such\.yaml: cannot be read/)
+  })
+
+  test('a file in another encoding', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'busbar-')), 'site.yaml')
+    const named = GOOD.replace('id: CP1', 'id: Säule')
+    writeFileSync(file, named, 'latin1')
+    expect(() => loadConfig(file, {})).toThrow(`${file}: is not text in UTF-8; save it as UTF-8`)
+    writeFileSync(file, `\ufeff${named}`)
+    expect(loadConfig(file, {}).site.evses[0].stationId).toBe('Säule')
   })
 })
 
@@ -296,6 +391,12 @@ describe('secrets', () => {
     const number = messageOf(GOOD.replace('secret-1', '12345678'))
     expect(number).toContain('stations/0/password must be a text')
     expect(number).not.toContain('1234')
+    const list = messageOf(GOOD.replace('loads:', 'loads: { password: secret-1 }\nx:'))
+    expect(list).toContain('loads must be a list')
+    expect(list).not.toContain('secret-1')
+    const url = messageOf(GOOD.replace('mqtt://localhost', 'http://me:secret-1@localhost'))
+    expect(url).toContain('brokers/0/url has a form that is not allowed')
+    expect(url).not.toContain('secret-1')
   })
 })
 

@@ -17,6 +17,8 @@ test('a station that is offline is offline, whatever it said last', () => {
   const gone = charger('A/1', { evse: { status: 'charging', online: false } })
   expect(stateOf(gone.evse)).toEqual({ words: 'offline', tone: 'bad' })
   expect(FILTERS.free.holds(charger('A/1', { evse: { online: false } }))).toBe(false)
+  const silent = charger('A/1', { evse: { online: false, status: 'charging' } })
+  expect(FILTERS.charging.holds(silent)).toBe(false)
 })
 
 test.each<[Filter, boolean, Parameters<typeof charger>[1]]>([

@@ -10,7 +10,7 @@ const format = createFormat('Europe/Amsterdam', 'EUR', 'en-GB')
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ')
 
 const limited = (
-  scope: 'connection' | 'controllable' | 'evse',
+  scope: 'connection' | 'controllable' | 'evse' | 'phase',
   value: number | null,
   [from, to]: [number, number],
   targets: string[] = [],
@@ -37,6 +37,7 @@ test('limits of events are levels of the whole: those of vehicles stand on the b
   const amperes = event({ ...limited('connection', 10, [0, 60]) })
   amperes.signal.unit = 'A'
   expect(levels(amperes)[0]).toBe(6_900)
+  expect(levels(limited('phase', 3_000, [0, 60]))[0]).toBe(9_000)
 })
 
 test('of two sources of prices the later one holds where it says something', () => {
