@@ -1,6 +1,8 @@
 import type { ProfileRecord } from '../domain/charging-profile.ts'
 import type { EvseState } from '../domain/evse-state.ts'
+import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
+import { blockingRow } from '../engine/rows.ts'
 import type { Timeline } from '../engine/timeline.ts'
 import type { GridView } from '../engine/timeline/grid-view.ts'
 import { compileTopology, type Topology } from '../engine/topology.ts'
@@ -120,7 +122,12 @@ export const createController = (deps: ControllerDeps): Controller => {
     const allocation = allocate({ ...asks, rows, stepA: 1 })
     const { grantA } = allocation
     switchPhases({ nowMs, topology, states, asks, rows, spareRows, grantA, events, targets })
-    grants.decide(nowMs, controls, states, asks, events, allocation, capReason)
+    const blocking = (evse: number, amps: number): Reason | null => {
+      const row = blockingRow(rows, topology, asks.draws, evse, amps)
+      return row && capReason(row.zone, row.row)
+    }
+    const decided = { nowMs, controls, states, asks, events, allocation, capReason, blocking }
+    grants.decide(decided)
     view.update({ nowMs, controls, states, asks, loads, events })
 
     fillCaps(guardRows, topology, site, loads, events, idleW, rules.guard)

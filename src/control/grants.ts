@@ -22,6 +22,19 @@ interface Told {
   readonly eventId: string
 }
 
+/** What one tick has decided. */
+export interface Decided {
+  readonly nowMs: number
+  readonly controls: readonly EvseControl[]
+  readonly states: readonly EvseState[]
+  readonly asks: Asks
+  readonly events: EventCaps
+  readonly allocation: Allocation
+  readonly capReason: CapReason
+  /** Why so many amperes more find no room; `null` = they would. */
+  readonly blocking: (evse: number, amps: number) => Reason | null
+}
+
 /**
  * Turns an allocation into grants with their reasons, keeps the on, off and waiting times that
  * rotation needs, and tells the world what changed.
@@ -36,19 +49,19 @@ export const createGrants = (deps: {
   /** What was last told of each EVSE. */
   const told: Told[] = []
 
-  const reasonsOf = (
-    control: EvseControl,
-    asks: Asks,
-    allocation: Allocation,
-    capReason: CapReason,
-    nowMs: number,
-  ): Reason[] => {
+  const reasonsOf = (control: EvseControl, decided: Decided): Reason[] => {
+    const { asks, allocation, capReason, blocking, nowMs } = decided
     const e = control.index
     const hasSurplus = allocation.grantA[e] > asks.maxA[e] + 1e-9
     const own = hasSurplus ? asks.surplusBecause[e] : asks.because[e]
     const stoppedBy = allocation.stoppedBy[e]
     if (asks.surplusA[e] > 0 && asks.surplusA[e] < asks.minA[e]) {
       return [own, { code: 'below-minimum', minA: asks.minA[e] }]
+    }
+    if (own.code === 'minimum-off-time') {
+      // Its rest would not help: the event leaves nothing.
+      const cap = blocking(e, asks.minA[e])
+      return cap !== null && 'eventId' in cap ? [cap, own] : [own]
     }
     if (asks.surplusA[e] === 0 || stoppedBy < 0) return [own]
     const cap = capReason(stoppedBy >> 2, stoppedBy & 3)
@@ -60,10 +73,8 @@ export const createGrants = (deps: {
   /** Rotation counts what an EVSE is granted, from the moment it is. */
   const keepTimes = (
     control: EvseControl,
-    asks: Asks,
     grantA: number,
-    { active }: EventCaps,
-    nowMs: number,
+    { asks, events: { active }, nowMs }: Decided,
   ): void => {
     const steered = control.transactionId !== null && asks.reservedA[control.index] === 0
     // The pause of a switch is no turn of somebody else.
@@ -99,25 +110,18 @@ export const createGrants = (deps: {
   }
 
   return {
-    decide: (
-      nowMs: number,
-      controls: readonly EvseControl[],
-      states: readonly EvseState[],
-      asks: Asks,
-      events: EventCaps,
-      allocation: Allocation,
-      capReason: CapReason,
-    ): void => {
+    decide: (decided: Decided): void => {
+      const { nowMs, controls, states, asks, allocation } = decided
       for (const control of controls) {
         const e = control.index
         const steered = asks.reservedA[e] === 0 && control.transactionId !== null
         const limitA = steered ? allocation.grantA[e] : asks.mayDrawA[e]
-        const reasons = reasonsOf(control, asks, allocation, capReason, nowMs)
+        const reasons = reasonsOf(control, decided)
         if (control.phases && steered) {
           reasons.push(...phaseReasonsOf(control.phases, states[e], rules))
         }
         control.grant = { key: control.evse.key, limitA, reasons }
-        keepTimes(control, asks, limitA, events, nowMs)
+        keepTimes(control, limitA, decided)
         verify(control, states[e], nowMs)
       }
     },

@@ -18,6 +18,14 @@ export interface PlanTarget {
 }
 export type PlanTargets = (key: string, nowMs: number) => PlanTarget | null
 
+type EventLimit = NonNullable<ReturnType<EventCaps['evseLimit']>>
+
+const eventReason = ({ eventId, limitA }: EventLimit): Reason => ({
+  code: 'event-evse-limit',
+  eventId,
+  limitA,
+})
+
 /** What wants depend on besides the EVSE. */
 export interface WantContext {
   readonly nowMs: number
@@ -46,7 +54,7 @@ export const upTo = (maxA: number, because: Reason): Want => ({
 export const wantOf = (
   control: EvseControl,
   state: EvseState,
-  event: ReturnType<EventCaps['evseLimit']>,
+  event: EventLimit | null,
   { nowMs, site, rules, events, targets }: WantContext,
 ): Want => {
   const { evse, phases } = control
@@ -60,6 +68,7 @@ export const wantOf = (
     const forS = Math.max(0, Math.ceil(rules.phases.pauseS - phases.state.zeroS))
     return upTo(0, { code: 'phase-switch', phases: phases.state.next, forS })
   }
+  if (event && event.limitA < evse.minA) return upTo(event.limitA, eventReason(event))
   if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
     const remainingS = Math.ceil((rules.minOffMs - (nowMs - control.offSinceMs)) / 1000)
     return upTo(0, { code: 'minimum-off-time', remainingS })
@@ -73,7 +82,7 @@ export const wantOf = (
   }
   if (event && event.limitA < maxA) {
     maxA = event.limitA
-    because = { code: 'event-evse-limit', eventId: event.eventId, limitA: event.limitA }
+    because = eventReason(event)
   }
   const target = events.follow ? null : targets(evse.key, nowMs)
   if (!target) return upTo(maxA, because)

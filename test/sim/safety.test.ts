@@ -306,6 +306,21 @@ describe('the loop does its job', () => {
     expect(world.vehiclesW()).toBeGreaterThan(40_000)
   })
 
+  test('while an event leaves nothing, that is why, not the rest between two turns', async () => {
+    const world = createWorld({ seed: 12, evses: 2, wirings: ['L1L2L3'], limitA: 120 })
+    world.stations.forEach((station) => station.plugIn())
+    await world.run(60)
+    const why = () => world.view().evses[0].reasons.map(({ code }) => code)
+    world.setLimit(0)
+    await world.run(30)
+    expect(why()).toEqual(['event-limit', 'minimum-off-time'])
+    world.setLimit(5_000)
+    await world.run(5)
+    expect(why()).toEqual(['minimum-off-time'])
+    await world.run(700)
+    expect(world.vehiclesW()).toBeGreaterThan(4_000)
+  })
+
   test('keeps an event that begins after Busbar died', async () => {
     const world = createWorld({ seed: 13, evses: 6, wirings: ['L1L2L3'], limitA: 120 })
     world.stations.forEach((station) => station.plugIn())
