@@ -87,9 +87,10 @@ export const createAuthorization = ({ clock, idTokens, book, policy }: Authoriza
       const decision = authorize(station, idToken)
       if (decision.status !== 'accepted') return decision
       if (evseId !== null && !station.evses.has(evseId)) return NOWHERE
-      // The empty text of a 1.6 station without a reader is no token that could be elsewhere.
-      if (!idToken) return decision
+      // A token that nobody entered has no owner: free chargers all show the same one, or an empty text.
+      const isOwned = idToken !== null && idTokens.find(idToken) !== undefined
       return policy.concurrentTransactions === 'refuse' &&
+        isOwned &&
         isElsewhere(idToken, transactionId, station)
         ? { ...decision, status: 'concurrent' }
         : decision

@@ -1,10 +1,15 @@
 import { readCapability, type StationVariable } from '../csms/capability.ts'
 import type { Learned, StationRecord } from '../csms/live.ts'
 import type { Prepare } from '../csms/setup-queue.ts'
+import type { CommandResult } from '../ports/station-gateway.ts'
 import { DEFAULT_CAPABILITY } from '../domain/evse-state.ts'
 import type { SetupDeps } from './setup-settings.ts'
 import { configure16, READ_16 } from './v16/setup.ts'
 import { configure201, connectorsOf, READ_201 } from './v201/setup.ts'
+
+/** A refusal is one, too. */
+const isAnswer = (reason: (CommandResult & { ok: false })['reason']): boolean =>
+  reason === 'rejected' || reason === 'call-error'
 
 /** Firmware that the learned things hold for. */
 const firmwareOf = ({ vendor, model, firmware }: StationRecord): string =>
@@ -18,6 +23,7 @@ const firmwareOf = ({ vendor, model, firmware }: StationRecord): string =>
 export const createPrepare = (deps: SetupDeps): Prepare => {
   const { csms, gateway, log } = deps
 
+  /** What the station says of itself, empty when it refuses to; `null` = it did not answer. */
   const readAll = async (station: StationRecord): Promise<readonly StationVariable[] | null> => {
     const { stationId } = station
     const all = await gateway.variables.read(stationId, null)
@@ -26,17 +32,20 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
     const names = station.connection?.protocol === 'ocpp1.6' ? READ_16 : READ_201
     const chunk = 4
     let found = 0
+    let answers = all.ok || isAnswer(all.reason)
     for (let from = 0; from < names.length; from += chunk) {
       const some = await gateway.variables.read(stationId, names.slice(from, from + chunk))
       if (some.ok) found += some.response.length
       else if (some.reason === 'offline') return null
+      answers ||= some.ok || isAnswer(some.reason)
     }
-    return found > 0 ? await csms.variables.list(stationId) : null
+    if (found > 0) return await csms.variables.list(stationId)
+    return answers ? [] : null
   }
 
   const learn = async (
     station: StationRecord,
-  ): Promise<{ learned: Learned; variables: readonly StationVariable[] }> => {
+  ): Promise<{ learned: Learned; variables: readonly StationVariable[] | null }> => {
     const { stationId, learned: before } = station
     const firmware = firmwareOf(station)
     if (before?.firmware === firmware) {
@@ -45,9 +54,9 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
       return { learned: before, variables: needed ? await csms.variables.list(stationId) : [] }
     }
     const variables = await readAll(station)
-    if (variables === null) {
+    if (variables === null || variables.length === 0) {
       log.warn({ stationId }, 'a station did not tell what it can do: defaults apply until it does')
-      return { learned: before ?? unread(), variables: [] }
+      return { learned: before ?? unread(), variables }
     }
     const profile = readCapability(variables)
     return { learned: { ...unread(), firmware, profile }, variables }
@@ -62,7 +71,7 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
     const { learned, variables } = await learn(station)
     const isNew = learned !== known
     if (isNew) csms.stations.learn(station, learned)
-    if (learned.measurands === null && learned.firmware !== '') {
+    if (learned.measurands === null && variables !== null) {
       const configure = is16 ? configure16 : configure201
       const { measurands, rebootRequired } = await configure(stationId, deps, variables)
       station.rebootRequired ||= rebootRequired

@@ -63,12 +63,13 @@ test('no token at all is for stations that ask for none', async () => {
   expect(decide(null).status).toBe('accepted')
 })
 
-test('an empty text is a token that nobody entered, and never in use elsewhere', async () => {
+test.each(['', 'FREE'])('"%s", which nobody entered, is never in use elsewhere', async (idTag) => {
   const { decide } = await start()
-  expect(decide('').status).toBe('unknown')
+  expect(decide(idTag).status).toBe('unknown')
   const free = await start({ unknownTokens: 'accept' })
-  expect((await free.begin(free.station, '', 1)).decision.status).toBe('accepted')
-  expect((await free.begin(free.station, '', 2)).decision.status).toBe('accepted')
+  expect((await free.begin(free.station, idTag, 1)).decision.status).toBe('accepted')
+  expect((await free.begin(free.station, idTag, 2)).decision.status).toBe('accepted')
+  expect((await free.begin(free.other, idTag, 1)).decision.status).toBe('accepted')
 })
 
 test('without a token, too, power is only where the site has a place', async () => {

@@ -112,6 +112,17 @@ test('a transaction that lost its place to a newer one is closed', async () => {
 
 test('a ghost blocks nobody', async () => {
   const { csms, ready, start, report, advance, clock } = await charging()
+  await csms.idTokens.put(
+    {
+      idToken: 'TAG',
+      type: 'ISO14443',
+      state: 'accepted',
+      groupId: null,
+      expiresAtMs: null,
+      note: null,
+    },
+    'ann',
+  )
   await start()
   ready('CP2')
   const other = csms.stations.mustFind('CP2')

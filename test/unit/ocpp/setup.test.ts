@@ -203,6 +203,27 @@ test('1.6: a failed reading does not forget what was known', async () => {
   expect(edge.csms.fleet.states()[0].capability.maxStackLevel).toBe(3)
 })
 
+test('1.6: a station that refuses to be read is told what to measure all the same', async () => {
+  const refusing: Answer = (action) =>
+    action === 'GetConfiguration'
+      ? { ok: false, reason: 'call-error', code: 'NotImplemented', detail: '' }
+      : { status: 'Accepted' }
+  const edge = await booted('ocpp1.6', refusing)
+  const told = [
+    ['MeterValuesSampledData', ALL],
+    ['MeterValueSampleInterval', '10'],
+  ]
+  expect(changes(edge)).toEqual(told)
+  // It is asked again at the next boot, but not told again.
+  edge.csms.connections.boot('CP1', BOOT)
+  await done(edge)
+  expect(changes(edge)).toEqual(told)
+  edge.answerWith(keys(PLAIN))
+  edge.csms.connections.boot('CP1', BOOT)
+  await done(edge)
+  expect(edge.csms.fleet.states()[0].capability.maxStackLevel).toBe(8)
+})
+
 /** Ends the line of CP1 when this key is set: nobody knows whether it was. */
 const cutAt =
   ({ csms }: Edge, last: string, otherwise: Answer): Answer =>
