@@ -1,7 +1,7 @@
 import { createController, type Controller } from '../control/controller.ts'
 import { createEventLifecycle, type EventLifecycle } from '../control/event-lifecycle.ts'
 import { createPlanning } from '../control/planning/planning.ts'
-import type { PlanSettings } from '../control/planning/build-problem.ts'
+import type { PlanSettings } from '../control/planning/plan-context.ts'
 import { createSiteCalendar } from '../control/planning/site-calendar.ts'
 import type { Prices } from '../control/planning/prices.ts'
 import { DEFAULT_RULES, type ControlRules } from '../control/rules.ts'

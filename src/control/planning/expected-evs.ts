@@ -1,7 +1,7 @@
 import { lineCurrent, wattsPerAmp, type Supply, type Wiring } from '../../domain/wiring.ts'
 import type { PlanEv } from '../../engine/plan/problem.ts'
 import type { Topology } from '../../engine/topology.ts'
-import type { PlanContext } from './build-problem.ts'
+import type { PlanContext } from './plan-context.ts'
 
 /** Keys of EVSEs have a slash; those of vehicles that are only expected have this before the hour. */
 const EXPECTED = 'expected:'

@@ -5,7 +5,7 @@ import { isIdle } from '../asks.ts'
 import type { EventCaps } from '../event-caps.ts'
 import type { EvseControl } from '../evse-control.ts'
 import { countsAsOne } from '../phase-control.ts'
-import type { PlanContext } from './build-problem.ts'
+import type { PlanContext } from './plan-context.ts'
 import { DEFAULT_QUANTILES, type PlanQuantiles } from './plan-quantiles.ts'
 import type { SessionForecast } from './session-forecast.ts'
 

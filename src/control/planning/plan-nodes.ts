@@ -3,7 +3,7 @@ import type { CapEvent, PlanNode } from '../../engine/plan/problem.ts'
 import type { Topology } from '../../engine/topology.ts'
 import type { Asks } from '../asks.ts'
 import type { SetCap, ThroughCap } from '../event-caps.ts'
-import type { PlanContext, PlanSteps } from './build-problem.ts'
+import type { PlanContext, PlanSteps } from './plan-context.ts'
 import { DEFAULT_QUANTILES } from './plan-quantiles.ts'
 
 /** The tree with what planned devices may draw per step, and which of it events say. */

@@ -1,4 +1,4 @@
-import type { PlanContext, PlanSteps } from './build-problem.ts'
+import type { PlanContext, PlanSteps } from './plan-context.ts'
 
 /** What energy costs and earns per step, currency per kWh. */
 export interface EnergyPrices {

@@ -3,11 +3,8 @@ import { createAsks } from '../../../../src/control/asks.ts'
 import { newEvseControl } from '../../../../src/control/evse-control.ts'
 import { asPlan } from '../../../../src/control/planning/as-plan.ts'
 import type { BaseLoad } from '../../../../src/control/planning/base-load.ts'
-import {
-  buildProblem,
-  type PlanContext,
-  type PlanSettings,
-} from '../../../../src/control/planning/build-problem.ts'
+import { buildProblem } from '../../../../src/control/planning/build-problem.ts'
+import type { PlanContext, PlanSettings } from '../../../../src/control/planning/plan-context.ts'
 import { createPrices } from '../../../../src/control/planning/prices.ts'
 import { createSessionForecast } from '../../../../src/control/planning/session-forecast.ts'
 import { createTransformers } from '../../../../src/control/planning/transformers.ts'
