@@ -138,7 +138,8 @@ const notSteerable = (
       measuredA: largest(currentA),
     }
   }
-  if (nowMs < control.retryAtMs) {
+  // While a limit needs it, who did not take the last profile is not counted upon to take the next.
+  if (nowMs < control.retryAtMs || (control.refusals > 0 && control.isPressed)) {
     return { code: 'failsafe', cause: 'the station refused its last profile' }
   }
   return null

@@ -62,6 +62,8 @@ export interface EvseControl {
   retryAtMs: number
   refusals: number
   refusedAtMs: number
+  /** At the last tick more could be drawn on one of its rows than that can carry. */
+  isPressed: boolean
   demand: DemandState
   /** Lines that the vehicle was seen to use; `null` = all of the wiring. */
   usedLines: readonly boolean[] | null
@@ -101,6 +103,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   lastRiseMs: -Infinity,
   retryAtMs: 0,
   refusals: 0,
+  isPressed: false,
   refusedAtMs: -Infinity,
   demand: NEW_DEMAND,
   usedLines: null,

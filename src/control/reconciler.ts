@@ -214,7 +214,8 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
     markForced(guardRows, input)
     for (let e = 0; e < evseCount; e++) {
       const control = input.controls[e]
-      if (forced[e] === 1) hurry(control)
+      control.isPressed = forced[e] === 1
+      if (control.isPressed) hurry(control)
       const state = input.states[e]
       const due = input.nowMs >= control.retryAtMs
       if (!state.ready || !due || (control.inFlight && !control.inFlight.unknown)) continue

@@ -76,13 +76,17 @@ describe('whatever events say is kept, and forgotten when it is over', () => {
     await play(worldOf({ seed, phaseSwitching: true }), 2, QUIET)
   })
 
-  test.each(seeds)('some ignore or refuse one phase, and drop off, seed %i', async (seed) => {
-    const world = worldOf({ seed, phaseSwitching: true })
-    world.stations.forEach((station, k) => {
-      station.phases = (['obeys', 'ignores', 'refuses'] as const)[(k + seed) % 3]
-    })
-    await play(world, 2, FAULTY)
-  })
+  // In 230 two that lose their answers are asked in turns: neither may be counted upon.
+  test.each([...new Set([...seeds, 230])])(
+    'some ignore or refuse one phase, and drop off, seed %i',
+    async (seed) => {
+      const world = worldOf({ seed, phaseSwitching: true })
+      world.stations.forEach((station, k) => {
+        station.phases = (['obeys', 'ignores', 'refuses'] as const)[(k + seed) % 3]
+      })
+      await play(world, 2, FAULTY)
+    },
+  )
 
   test.each(seeds)('with a plan, seed %i', async (seed) => {
     const world = worldOf({ seed, planned: true, phaseSwitching: seed % 2 === 0 })
