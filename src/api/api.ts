@@ -9,7 +9,7 @@ import { createStreamHub } from './stream/hub.ts'
 import { createWords } from './words.ts'
 
 export interface InjectedRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   readonly headers?: Record<string, string>
   readonly payload?: string | object

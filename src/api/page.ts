@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync } from 'fastify'
@@ -32,7 +33,16 @@ export const pageRoutes: FastifyPluginAsync<{ readonly webRoot: string | null }>
     return
   }
 
-  const files = new Set(readdirSync(webRoot, { recursive: true, encoding: 'utf8' }))
+  // What is there now, and only that: the page may be built anew while we run.
+  const hasFile = async (file: string): Promise<boolean> => {
+    try {
+      return (await readdir(webRoot, { recursive: true })).includes(file)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      throw error
+    }
+  }
+
   await app.register(fastifyStatic, {
     root: webRoot,
     serve: false,
@@ -42,13 +52,13 @@ export const pageRoutes: FastifyPluginAsync<{ readonly webRoot: string | null }>
   app.get('/', route, (_request, reply) =>
     reply.headers(PAGE_HEADERS).header('cache-control', 'no-cache').sendFile('index.html'),
   )
-  app.get<{ Params: { '*': string } }>('/*', route, (request, reply) => {
+  app.get<{ Params: { '*': string } }>('/*', route, async (request, reply) => {
     const file = request.params['*']
     // What is no file of the page is the API's business.
     if (file.startsWith('v1/')) {
       throw new AppError('not-found', `There is nothing at /${file}; see /openapi.json`)
     }
-    if (!files.has(file)) {
+    if (!(await hasFile(file))) {
       throw new AppError('not-found', `The page has no file /${file}`)
     }
     const caching = file.startsWith('assets/')

@@ -9,6 +9,7 @@ This page is made from the OpenAPI 3.1 document that a running Busbar serves at 
 - **Every operation** with a token may be answered with 401, 403 or 429 (too many wrong tokens), with a query also with 400, with a body also with 400, 413 or 415, and with 500 or 503 when the storage fails or is overloaded. Below stand the other answers.
 - **Lists** come in pages: \`limit\` (at most 1,000; 200 for messages), \`offset\`, and \`nextOffset\` in the answer. Where a list goes by time, \`from\` and \`to\` bound it; a fixed \`to\` keeps its pages stable while rows arrive.
 - **Units** stand in the names: \`limitA\`, \`powerW\`, \`energyWh\`, \`stepS\`. Times are RFC 3339, in answers always UTC. Powers and currents are positive into the site or the vehicle.
+- **HEAD** goes wherever GET goes, for those who only ask whether all is well: \`/health/live\`, \`/health/ready\`.
 - **Writes** are durable, and in the audit trail under the name of the token, before they are answered.
 `
 

@@ -41,7 +41,8 @@ export const buildServer = (deps: ApiDeps, streams: StreamHub, words: Words): Ap
     genReqId: () => randomUUID(),
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: proxies.length > 0 ? proxies : false,
-    exposeHeadRoutes: false,
+    // What watches over us asks with HEAD: what GET would say, without the body.
+    exposeHeadRoutes: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // Before any hook: a path that cannot be read.
     frameworkErrors: (error, request, reply) =>

@@ -21,8 +21,10 @@ export interface Dashboard {
   readonly format: ReadonlySignal<Format>
   /** What is shown is not of now: since when. `null` = it is. */
   readonly staleSinceMs: ReadonlySignal<number | null>
-  /** The token may change things. */
+  /** The token may steer: events, sessions, commands. */
   readonly mayOperate: ReadonlySignal<boolean>
+  /** The token may say who belongs to the site. */
+  readonly mayAdmin: ReadonlySignal<boolean>
   /** Charger whose details are open. */
   readonly openCharger: Signal<string | null>
   readonly signOut: () => void
@@ -64,6 +66,7 @@ export const createDashboard = (
       return atMs !== null && clock.nowMs.value - atMs > STALE_AFTER_MS ? atMs : null
     }),
     mayOperate: computed(() => store.token.value?.scopes.includes('operate') ?? false),
+    mayAdmin: computed(() => store.token.value?.scopes.includes('admin') ?? false),
     openCharger,
     signOut: () => onEnd(null),
     start: () => {

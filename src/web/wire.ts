@@ -8,6 +8,7 @@ import type { REASON } from '../api/resources/reason.ts'
 import type { SESSION } from '../api/resources/session.ts'
 import type { SITE } from '../api/resources/site.ts'
 import type { SNAPSHOT } from '../api/resources/snapshot.ts'
+import type { STATION } from '../api/resources/station.ts'
 import type { API_TOKEN } from '../api/resources/token.ts'
 import type { WHY } from '../api/resources/why.ts'
 import type { PROBLEM } from '../api/shapes.ts'
@@ -31,6 +32,7 @@ export interface Prices {
 }
 export type ProfileRecord = Static<typeof PROFILE_RECORD>
 export type Schedule = Static<typeof SCHEDULE>
+export type Station = Static<typeof STATION>
 export type ApiToken = Static<typeof API_TOKEN>
 export type Problem = Static<typeof PROBLEM>
 

@@ -77,6 +77,21 @@ describe('a stream', () => {
     })
   })
 
+  test('is only asked about with HEAD: nothing stays open', async () => {
+    const { bench, port } = await start({ maxStreams: 1 })
+    const headers = { authorization: `Bearer ${await bench.secret('read')}` }
+    const head = () => fetch(`http://127.0.0.1:${port}/v1/stream`, { method: 'HEAD', headers })
+    for (const answer of [await head(), await head()]) {
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/)
+      expect(answer.headers.get('content-length')).toBeNull()
+      expect(await answer.text()).toBe('')
+    }
+    const stream = await openStream(port, await bench.secret('read'))
+    expect([stream.status, (await head()).status]).toEqual([200, 429])
+    stream.close()
+  })
+
   test('brings the states of sessions and stations a moment later, once', async () => {
     const server = await start()
     const stream = await server.open({ query: '?kinds=session,station' })

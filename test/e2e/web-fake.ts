@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Scope } from '../../src/api/tokens.ts'
 import type {
   Evse,
   EvseState,
@@ -12,6 +13,7 @@ import type {
   Session,
   Site,
   Snapshot,
+  Station,
 } from '../../src/web/wire.ts'
 
 /** What an API would answer, for states that a running site does not get into on demand. */
@@ -23,6 +25,9 @@ export interface FakeSite {
   readonly events: readonly GridEvent[]
   readonly plan: Plan | null
   readonly prices: Prices
+  readonly stations: readonly Station[]
+  /** Of every token. */
+  readonly scopes: readonly Scope[]
 }
 
 export interface FakeApi {
@@ -61,13 +66,13 @@ export const startFakeApi = async (): Promise<FakeApi> => {
   let shown: FakeSite | null = null
   let opened = 0
 
-  const answers = (path: string, fake: FakeSite): unknown => {
-    switch (path) {
+  const answers = ({ pathname, searchParams }: URL, fake: FakeSite): unknown => {
+    switch (pathname) {
       case '/v1/tokens/current':
         return {
           id: '1',
           label: 'test',
-          scopes: ['read', 'operate'],
+          scopes: fake.scopes,
           createdAt: '',
           expiresAt: null,
         }
@@ -81,6 +86,8 @@ export const startFakeApi = async (): Promise<FakeApi> => {
         return page(fake.sessions)
       case '/v1/events':
         return page(fake.events)
+      case '/v1/stations':
+        return page(fake.stations.filter(({ state }) => state === searchParams.get('state')))
       case '/v1/plan':
         return fake.plan
       case '/v1/prices':
@@ -100,10 +107,11 @@ export const startFakeApi = async (): Promise<FakeApi> => {
   }
 
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url!, 'http://localhost')
+    const url = new URL(request.url!, 'http://localhost')
+    const { pathname } = url
     if (!shown) return void response.writeHead(503).end()
     if (pathname === '/v1/stream') return stream(response, shown)
-    const answer = answers(pathname, shown)
+    const answer = answers(url, shown)
     response.writeHead(answer === null ? 404 : 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(answer ?? { detail: `nothing at ${pathname}` }))
   })
@@ -234,6 +242,8 @@ export const fakeSite = (more: Partial<FakeSite> = {}): FakeSite => {
     events: [],
     plan: null,
     prices: { series: [] },
+    stations: [],
+    scopes: ['read', 'operate'],
     ...more,
   }
 }

@@ -1,4 +1,5 @@
 import { connectAsync } from 'mqtt'
+import { RPCClient } from 'ocpp-rpc'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startDemo, type Demo } from './web-demo.ts'
@@ -206,6 +207,53 @@ test('an event of the utility can be left, by those who may', async () => {
   await dialog.getByRole('button', { name: 'Opt out' }).click()
   await becomes(eventCard('utility/peak-1'), /opted out[^]*Fleet leaves early/)
   expect(demo.app.control.events.find('utility', 'peak-1')?.state).toBe('opted-out')
+})
+
+/** A charger that nobody has told the site of. */
+const knock = async (identity: string): Promise<RPCClient> => {
+  const { port } = demo.app.ocpp.server.addresses()[0]
+  const client = new RPCClient({
+    endpoint: `ws://127.0.0.1:${port}/ocpp`,
+    identity,
+    protocols: ['ocpp1.6'],
+    reconnect: false,
+  } as unknown as ConstructorParameters<typeof RPCClient>[0])
+  await client.connect()
+  await client.call('BootNotification', { chargePointVendor: 'Other', chargePointModel: 'Client' })
+  return client
+}
+
+test('an unknown charger is seen at once, adopted or removed by those who may', async () => {
+  await open(await demo.token('read', 'admin'))
+  await page.getByText('Live', { exact: true }).waitFor()
+  const strangers = page.getByRole('region', { name: 'Unknown stations' })
+  expect(await strangers.count()).toBe(0)
+  const clients = [await knock('VISITOR-1'), await knock('VISITOR-2')]
+  const card = (id: string): Locator => strangers.getByRole('listitem').filter({ hasText: id })
+  for (const id of ['VISITOR-1', 'VISITOR-2']) {
+    await becomes(card(id), /quarantined[^]*Other Client, OCPP 1\.6[^]*from (::ffff:)?127\.0\.0\.1/)
+  }
+
+  await card('VISITOR-1').getByRole('button', { name: 'Adopt' }).click()
+  const adopt = page.getByRole('dialog', { name: 'Adopt this station?' })
+  await adopt.getByLabel('Password').fill('correct horse')
+  await adopt.getByRole('button', { name: 'Adopt it' }).click()
+  await becomes(card('VISITOR-1'), /adopted[^]*still need a place in the configuration/)
+  const record = demo.app.ocpp.csms.stations.mustFind('VISITOR-1')
+  expect([record.state, record.passwordHash === null]).toEqual(['adopted', false])
+
+  for (const id of ['VISITOR-1', 'VISITOR-2']) {
+    await card(id).getByRole('button', { name: 'Remove' }).click()
+    const remove = page.getByRole('dialog', { name: 'Remove this station?' })
+    await remove.getByRole('button', { name: 'Keep it' }).click()
+    await remove.waitFor({ state: 'detached' })
+    await card(id).getByRole('button', { name: 'Remove' }).click()
+    await remove.getByRole('button', { name: 'Remove it' }).click()
+    await card(id).waitFor({ state: 'detached' })
+    expect(demo.app.ocpp.csms.stations.mustFind(id).state).toBe('removed')
+  }
+  await strangers.waitFor({ state: 'detached' })
+  for (const client of clients) await client.close({ force: true })
 })
 
 test('a charger says why, from the list and by its address', async () => {

@@ -1,6 +1,7 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Evse, Plan } from '../../src/web/wire.ts'
+import { event, station } from '../unit/web/sites.ts'
 import { fakeEvse, fakeNode, fakeSite, snapshotOf, startFakeApi, type FakeApi } from './web-fake.ts'
 import {
   axeViolations,
@@ -202,6 +203,122 @@ test.each([360, 1440])('a large node has room for its figures, %i pixels wide', 
     .locator('.bar-row span')
     .evaluateAll((spans) => spans.filter((span) => span.scrollWidth > span.clientWidth).length)
   expect(cut).toBe(0)
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+})
+
+test('a limit of the vehicles is drawn on the base load, and told as it was said', async () => {
+  const startMs = Date.now() - 60_000
+  const end = new Date(startMs + 4 * 3_600_000).toISOString()
+  const intervals = [{ id: 0, start: new Date(startMs).toISOString(), end, value: 15_000 }]
+  const limited = event({ state: 'started', start: intervals[0].start, end, intervals })
+  api.show(fakeSite({ plan: dayPlan(startMs), events: [limited] }))
+  await open()
+  const plan = page.getByRole('region', { name: 'Plan of the next 24 hours' })
+  await plan.getByText('Event limit').waitFor()
+  expect(await plan.locator('.readout').innerText()).toMatch(
+    /Base load\s+19\.0\skW[^]*Event limit\s+15\.0\skW for vehicles$/,
+  )
+  expect(await plan.getByRole('slider').getAttribute('aria-valuetext')).toMatch(
+    /event limit 15\.0\skW for vehicles$/,
+  )
+  await plan.getByText('Show the plan as a table').click()
+  expect(await plan.getByRole('row').nth(1).innerText()).toMatch(/15\.0\skW for vehicles$/)
+  const [zero, line] = await plan
+    .locator('.chart svg')
+    .evaluate((svg) =>
+      ['.grid .zero', '.line-event'].map(
+        (found) => svg.querySelector(found)!.getBoundingClientRect().top,
+      ),
+    )
+  // 34 kW of a scale that ends at 60.
+  expect((zero - line) / 232).toBeCloseTo(34 / 60, 1)
+
+  // Later there is no limit: the words get shorter, and the chart stays where it is.
+  const top = async () => (await plan.locator('.chart').boundingBox())!.y
+  const before = await top()
+  await plan.getByRole('slider').focus()
+  await page.keyboard.press('End')
+  await expect.poll(() => plan.locator('.readout').innerText()).toMatch(/Event limit\s+–/)
+  expect(await top()).toBe(before)
+})
+
+test('the head of a narrow page: its name and buttons in one row, and no row for a button', async () => {
+  api.show(fakeSite())
+  await open()
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.getByText('Live', { exact: true }).waitFor()
+  const middle = (name: string): Promise<number> =>
+    page.locator(name).evaluate((element) => {
+      const { top, height } = element.getBoundingClientRect()
+      return top + height / 2
+    })
+  expect(await middle('.top .quiet')).toBeCloseTo(await middle('.top h1'), 0)
+  expect(await middle('.top .icon')).toBeCloseTo(await middle('.top h1'), 0)
+  expect(await middle('.top .link')).toBeCloseTo(await middle('.top .chip:not(.link)'), 0)
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+})
+
+const strangers = (): Locator => page.getByRole('region', { name: 'Unknown stations' })
+const stranger = (id: string): Locator => strangers().getByRole('listitem').filter({ hasText: id })
+
+test('unknown stations appear, change and go while one looks', async () => {
+  api.show(fakeSite())
+  await open()
+  await page.getByText('Live', { exact: true }).waitFor()
+  expect(await strangers().count()).toBe(0)
+  const tell = (id: string, data: unknown): void => api.send('station', { id, at: ago(0), data })
+  tell('ONE', station('ONE', { state: 'known' }))
+  tell('VISITOR', station('VISITOR', { createdAt: ago(3_600_000), connectedAt: ago(60_000) }))
+  await stranger('VISITOR').waitFor()
+  expect(await stranger('VISITOR').innerText()).toMatch(
+    /VISITOR\s+quarantined\s+Acme One, OCPP 1\.6\s+First seen .*, connected since .* from 10\.0\.0\.7$/,
+  )
+  expect(await strangers().innerText()).toContain('1 in quarantine')
+  // This token may steer, and still not say who belongs to the site.
+  expect(await strangers().getByRole('button').count()).toBe(0)
+  expect(await strangers().innerText()).toContain('A token with the scope admin')
+  tell('VISITOR', station('VISITOR', { online: false, connectedAt: null, lastSeenAt: ago(0) }))
+  await expect.poll(() => stranger('VISITOR').innerText()).toMatch(/offline[^]*last seen/)
+  tell('VISITOR', station('VISITOR', { state: 'known' }))
+  await strangers().waitFor({ state: 'detached' })
+})
+
+test.each([
+  ['light', 1440],
+  ['dark', 1440],
+  ['light', 360],
+  ['dark', 360],
+] as const)('many unknown stations: %s, %i pixels wide', async (colorScheme, width) => {
+  const stations = Array.from({ length: 30 }, (_, k) =>
+    station(`VISITOR-${k}`, { createdAt: ago((k + 1) * 60_000), online: k % 2 === 0 }),
+  )
+  const long = station('W'.repeat(120), { createdAt: ago(0), vendor: 'V'.repeat(50) })
+  const adopted = station('LET-IN', { state: 'adopted' })
+  api.show(
+    fakeSite({ stations: [...stations, long, adopted], scopes: ['read', 'operate', 'admin'] }),
+  )
+  await open()
+  await page.emulateMedia({ colorScheme })
+  await page.setViewportSize({ width, height: 800 })
+  await page.getByText('Live', { exact: true }).waitFor()
+  expect(await strangers().getByRole('listitem').count()).toBe(24)
+  const words = await strangers().innerText()
+  expect(words).toContain('31 in quarantine, 1 adopted')
+  expect(words).toContain('8 more are not shown; busbar stations lists all.')
+  expect(await axeViolations(page)).toEqual([])
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+
+  await strangers().getByRole('button', { name: 'Adopt… VISITOR-0', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Adopt this station?' })
+  expect(await axeViolations(page)).toEqual([])
+  await dialog.getByLabel('Password').fill('short')
+  await dialog.getByRole('button', { name: 'Adopt it' }).click()
+  expect(await dialog.locator('input:invalid').count()).toBe(1)
+  expect(await dialog.locator('.fault').textContent()).toBe('')
+  // The stand-in refuses: the dialog stays, with its words.
+  await dialog.getByLabel('Password').fill('')
+  await dialog.getByRole('button', { name: 'Adopt it' }).click()
+  await dialog.getByText('nothing at /v1/stations/VISITOR-0/adopt').waitFor()
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
 })
 

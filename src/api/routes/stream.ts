@@ -65,6 +65,8 @@ export const streamRoutes = (api: Api, { streams }: RouteDeps): void => {
         'content-type': 'text/event-stream; charset=utf-8',
         'x-accel-buffering': 'no',
       })
+      // HEAD asks whether it would be served: it must not hold a stream.
+      if (request.method === 'HEAD') return void reply.raw.end()
       streams.open(reply.raw, {
         kinds,
         lastEventId: request.headers['last-event-id'] ?? null,

@@ -1,5 +1,14 @@
 import { batch } from '@preact/signals'
-import type { Change, EvseState, GrantChange, GridEvent, Session, Snapshot } from '../wire.ts'
+import type {
+  Change,
+  EvseState,
+  GrantChange,
+  GridEvent,
+  Session,
+  Snapshot,
+  Station,
+} from '../wire.ts'
+import { isStranger } from '../words/station.ts'
 import type { SseMessage } from './sse.ts'
 import { sessionKey, takeSnapshot, type Store } from './store.ts'
 
@@ -10,6 +19,7 @@ export type Refresh = 'plan' | 'prices'
 export const KINDS = [
   'snapshot',
   'site',
+  'station',
   'evse',
   'session',
   'event',
@@ -30,6 +40,8 @@ export const applyMessage = (
   switch (event) {
     case 'site':
       return takeFailsafe(store, change as Change<{ failsafe?: string | null }>)
+    case 'station':
+      return takeStation(store, change as Change<Station | null>)
     case 'evse':
       return store.evses.set(change.id, change.data as EvseState | null)
     case 'session':
@@ -49,6 +61,9 @@ const takeFailsafe = (store: Store, { data }: Change<{ failsafe?: string | null 
   const site = store.site.peek()
   if (site && data.failsafe !== undefined) store.site.value = { ...site, failsafe: data.failsafe }
 }
+
+const takeStation = (store: Store, { id, data }: Change<Station | null>): void =>
+  store.strangers.set(id, data && isStranger(data) ? data : null)
 
 const takeSession = (store: Store, { data }: Change<Session | null>): void => {
   if (!data) return

@@ -5,6 +5,8 @@ export interface Http {
   get<T>(path: string, abort?: AbortSignal): Promise<T>
   /** @throws Failure */
   post<T>(path: string, body: unknown): Promise<T>
+  /** @throws Failure */
+  remove<T>(path: string): Promise<T>
   /** An answer whose body is still arriving. @throws Failure */
   open(
     path: string,
@@ -60,6 +62,7 @@ export const createHttp = (token: string, baseUrl: string = document.baseURI): H
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }),
+    remove: (path) => json(path, { method: 'DELETE', signal: AbortSignal.timeout(TIMEOUT_MS) }),
     open: (path, headers, abort) => request(path, { headers: { ...headers }, signal: abort }),
   }
 }

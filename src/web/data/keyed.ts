@@ -46,6 +46,7 @@ export const createKeyed = <T>(): Keyed<T> => {
       }),
     set: (key, value) =>
       batch(() => {
+        if (value === null && !slots.has(key)) return
         const held = slot(key)
         const wasThere = held.value !== null
         put(held, value)

@@ -1,5 +1,16 @@
 import { batch } from '@preact/signals'
-import type { ApiToken, Evse, GridEvent, Node, Page, Plan, Prices, Session, Site } from '../wire.ts'
+import type {
+  ApiToken,
+  Evse,
+  GridEvent,
+  Node,
+  Page,
+  Plan,
+  Prices,
+  Session,
+  Site,
+  Station,
+} from '../wire.ts'
 import { Failure } from './failure.ts'
 import type { Http } from './http.ts'
 import { sessionKey, stateOf, type Store } from './store.ts'
@@ -43,17 +54,20 @@ export const loadPrices = async (http: Http, store: Store, abort: AbortSignal): 
 
 /** Reads everything anew. @throws Failure */
 export const loadAll = async (http: Http, store: Store, abort: AbortSignal): Promise<void> => {
-  const [token, site, nodes, evses, sessions, active, latest] = await Promise.all([
-    http.get<ApiToken>('v1/tokens/current', abort),
-    http.get<Site>('v1/site', abort),
-    readAll<Node>(http, 'v1/nodes', abort),
-    readAll<Evse>(http, 'v1/evses', abort),
-    readAll<Session>(http, 'v1/sessions', abort),
-    readAll<GridEvent>(http, 'v1/events', abort),
-    http.get<Page<GridEvent>>('v1/events?state=all&limit=50', abort),
-    loadPlan(http, store, abort),
-    loadPrices(http, store, abort),
-  ])
+  const [token, site, nodes, evses, sessions, active, latest, quarantined, adopted] =
+    await Promise.all([
+      http.get<ApiToken>('v1/tokens/current', abort),
+      http.get<Site>('v1/site', abort),
+      readAll<Node>(http, 'v1/nodes', abort),
+      readAll<Evse>(http, 'v1/evses', abort),
+      readAll<Session>(http, 'v1/sessions', abort),
+      readAll<GridEvent>(http, 'v1/events', abort),
+      http.get<Page<GridEvent>>('v1/events?state=all&limit=50', abort),
+      readAll<Station>(http, 'v1/stations?state=quarantined', abort),
+      readAll<Station>(http, 'v1/stations?state=adopted', abort),
+      loadPlan(http, store, abort),
+      loadPrices(http, store, abort),
+    ])
   const sinceMs = Date.now() - ENDED_LATELY_MS
   const ended = latest.items.filter((event) => isOver(event) && Date.parse(event.since) > sinceMs)
   batch(() => {
@@ -63,6 +77,9 @@ export const loadAll = async (http: Http, store: Store, abort: AbortSignal): Pro
     store.evses.replace(evses.map((evse) => [evse.key, stateOf(evse)]))
     store.sessions.replace(sessions.map((session) => [sessionKey(session), session]))
     store.events.replace([...ended, ...active].map((event) => [event.id, event]))
+    store.strangers.replace(
+      [...quarantined, ...adopted].map((station) => [station.stationId, station]),
+    )
     store.grants.replace(
       evses.flatMap(({ key, grant, measured, online }) =>
         grant

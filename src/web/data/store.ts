@@ -11,6 +11,7 @@ import type {
   Session,
   Site,
   Snapshot,
+  Station,
 } from '../wire.ts'
 import { createKeyed, type Keyed } from './keyed.ts'
 
@@ -25,6 +26,8 @@ export interface Store {
   readonly sessions: Keyed<Session>
   /** By `authority/eventId`: what matters now, and what was over lately. */
   readonly events: Keyed<GridEvent>
+  /** Stations that the configuration does not name, and nobody turned away; by their id. */
+  readonly strangers: Keyed<Station>
   readonly plan: Signal<Plan | null>
   readonly prices: Signal<Prices | null>
   /** Names of nodes by their id. */
@@ -44,6 +47,7 @@ export const createStore = (): Store => {
     grants: createKeyed(),
     sessions: createKeyed(),
     events: createKeyed(),
+    strangers: createKeyed(),
     plan: signal(null),
     prices: signal(null),
     nodeNames: computed(() => new Map(nodes.value.map(({ id, name }) => [id, name]))),

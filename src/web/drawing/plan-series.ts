@@ -8,8 +8,17 @@ export interface PlanSeries {
   readonly evW: readonly number[]
   /** `null` = nothing is known. */
   readonly price: readonly (number | null)[]
-  /** The tightest limit of events in any part of the step, as a level of the whole; `null` = none. */
-  readonly limitW: readonly (number | null)[]
+  /** The tightest limit of events in any part of the step; `null` = none. */
+  readonly limit: readonly (StepLimit | null)[]
+}
+
+/** A limit as it is drawn, and as it was said. */
+export interface StepLimit {
+  /** As a level of the whole: a limit of the vehicles stands on top of everything else. */
+  readonly levelW: number
+  /** In the unit of its signal, for what the signal's scope says. */
+  readonly value: number
+  readonly signal: GridEvent['signal']
 }
 
 export const planSeries = (
@@ -28,13 +37,18 @@ export const planSeries = (
     baseW: plan.baseW,
     evW: plan.controlledW,
     price: starts.map((atMs) => priceAt(prices, atMs + stepMs / 2)),
-    limitW: starts.map((fromMs, k) => {
-      const levels = limits
+    limit: starts.map((fromMs, k) =>
+      limits
         .filter((piece) => piece.startMs < fromMs + stepMs && fromMs < piece.endMs)
-        // A limit of the vehicles stands on top of everything else.
-        .map(({ limitW, isThrough }) => limitW + (isThrough ? 0 : plan.baseW[k]))
-      return levels.length > 0 ? Math.min(...levels) : null
-    }),
+        .map(({ limitW, value, signal }): StepLimit => {
+          const belowW = signal.scope === 'controllable' ? plan.baseW[k] : 0
+          return { levelW: limitW + belowW, value, signal }
+        })
+        .reduce<StepLimit | null>(
+          (least, one) => (least === null || one.levelW < least.levelW ? one : least),
+          null,
+        ),
+    ),
   }
 }
 
@@ -54,7 +68,8 @@ interface LimitPiece {
   readonly startMs: number
   readonly endMs: number
   readonly limitW: number
-  readonly isThrough: boolean
+  readonly value: number
+  readonly signal: GridEvent['signal']
 }
 
 /** Limits in watts or amperes on the site; others have no level that could be drawn. */
@@ -73,7 +88,8 @@ const limitPieces = ({ signal, targets, intervals }: GridEvent, voltageV: number
             startMs: Date.parse(start),
             endMs: Date.parse(end),
             limitW: value * wattsPerUnit,
-            isThrough: scope !== 'controllable',
+            value,
+            signal,
           },
         ],
   )

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { useDashboard } from '../dashboard.ts'
-import { Failure } from '../data/failure.ts'
 import type { GridEvent } from '../wire.ts'
 import { mayPrefer, titleOf } from '../words/events.ts'
+import { Confirm } from './confirm.tsx'
 
 interface Props {
   readonly event: GridEvent
@@ -11,7 +11,7 @@ interface Props {
 }
 
 export const CancelDialog = ({ event, onClose }: Props) => (
-  <Confirm
+  <ConfirmEvent
     event={event}
     onClose={onClose}
     title="Cancel this event?"
@@ -20,7 +20,7 @@ export const CancelDialog = ({ event, onClose }: Props) => (
     body={() => ({})}
   >
     <p>It ends now, and the chargers get their power back step by step.</p>
-  </Confirm>
+  </ConfirmEvent>
 )
 
 export const OptOutDialog = ({ event, onClose }: Props) => {
@@ -28,7 +28,7 @@ export const OptOutDialog = ({ event, onClose }: Props) => {
   const [reason, setReason] = useState('')
   const [code, setCode] = useState<'userOverride' | 'safety'>(isFree ? 'userOverride' : 'safety')
   return (
-    <Confirm
+    <ConfirmEvent
       event={event}
       onClose={onClose}
       title="Opt out of this event?"
@@ -61,7 +61,7 @@ export const OptOutDialog = ({ event, onClose }: Props) => {
           onInput={(input) => setReason(input.currentTarget.value)}
         />
       </label>
-    </Confirm>
+    </ConfirmEvent>
   )
 }
 
@@ -75,53 +75,24 @@ interface ConfirmProps extends Props {
   readonly children: ComponentChildren
 }
 
-/** Asks before it acts; stays open with the answer when the server refuses. */
-const Confirm = ({ event, onClose, title, action, step, body, children }: ConfirmProps) => {
+const ConfirmEvent = ({ event, onClose, title, action, step, body, children }: ConfirmProps) => {
   const { http, store, format, nowMs } = useDashboard()
-  const dialog = useRef<HTMLDialogElement>(null)
-  const [fault, setFault] = useState<string | null>(null)
-  const [isBusy, setBusy] = useState(false)
   const { authority, eventId } = event
-
-  useEffect(() => dialog.current?.showModal(), [])
-
-  const act = async (): Promise<void> => {
-    setBusy(true)
-    try {
-      const path = `v1/events/${encodeURIComponent(authority)}/${encodeURIComponent(eventId)}`
-      const next = await http.post<GridEvent>(`${path}/${step}`, body())
-      store.events.set(next.id, next)
-      dialog.current?.close()
-    } catch (error) {
-      setFault(error instanceof Failure ? error.message : String(error))
-    } finally {
-      setBusy(false)
-    }
-  }
-
   return (
-    <dialog ref={dialog} class="confirm" aria-labelledby="confirm-title" onClose={onClose}>
-      <form
-        onSubmit={(submit) => {
-          submit.preventDefault()
-          void act()
-        }}
-      >
-        <h2 id="confirm-title">{title}</h2>
-        <p class="what">{titleOf(event, nowMs.peek(), format.value)}</p>
-        {children}
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-        <div class="buttons">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Keep it
-          </button>
-          <button type="submit" class="danger" disabled={isBusy}>
-            {isBusy ? 'One moment…' : action}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Confirm
+      title={title}
+      what={titleOf(event, nowMs.peek(), format.value)}
+      action={action}
+      keep="Keep it"
+      isDanger
+      act={async () => {
+        const path = `v1/events/${encodeURIComponent(authority)}/${encodeURIComponent(eventId)}`
+        const next = await http.post<GridEvent>(`${path}/${step}`, body())
+        store.events.set(next.id, next)
+      }}
+      onClose={onClose}
+    >
+      {children}
+    </Confirm>
   )
 }

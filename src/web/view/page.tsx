@@ -7,6 +7,7 @@ import { Events } from './events.tsx'
 import { Header } from './header.tsx'
 import { PlanPanel } from './plan.tsx'
 import { Power } from './power.tsx'
+import { Strangers } from './strangers.tsx'
 import { Tree } from './tree.tsx'
 
 /** The site at a glance; details open on top of it. */
@@ -26,6 +27,7 @@ export const Page = ({ theme }: { theme: ThemeChoice }) => {
           <>
             <Power />
             <Events />
+            <Strangers />
             <Tree />
             <PlanPanel />
             <Chargers />

@@ -4,6 +4,7 @@ import { stepArea, stepLine } from '../drawing/path.ts'
 import { stepAt, type PlanSeries } from '../drawing/plan-series.ts'
 import { linearScale, type Scale } from '../drawing/scale.ts'
 import { useDashboard } from '../dashboard.ts'
+import { limitWords } from '../words/plan.ts'
 
 interface Props {
   readonly series: PlanSeries
@@ -27,7 +28,7 @@ export const PlanChart = ({ series, step, onPoint }: Props) => {
   const width = useWidth(frame)
   const { edgesMs, baseW, evW } = series
   const totalW = baseW.map((watts, k) => watts + evW[k])
-  const known = series.limitW.filter((watts) => watts !== null)
+  const known = series.limit.flatMap((limit) => limit?.levelW ?? [])
   const y = linearScale(
     Math.min(0, ...baseW) / 1_000,
     Math.max(1_000, ...baseW, ...totalW, ...known) / 1_000,
@@ -42,7 +43,7 @@ export const PlanChart = ({ series, step, onPoint }: Props) => {
   const zeros = baseW.map(() => y.at(0))
   const bases = baseW.map(atW)
   const totals = totalW.map(atW)
-  const limits = series.limitW.map((watts) => (watts === null ? null : atW(watts)))
+  const limits = series.limit.map((limit) => limit && atW(limit.levelW))
   const now = nowMs.value
   const point = (event: PointerEvent): void => {
     const box = frame.current!.getBoundingClientRect()
@@ -56,7 +57,9 @@ export const PlanChart = ({ series, step, onPoint }: Props) => {
       `base load ${power(baseW[k])}`,
       `vehicles ${power(evW[k])}`,
       ...(series.price[k] === null ? [] : [`price ${price(series.price[k])}`]),
-      ...(series.limitW[k] === null ? [] : [`event limit ${power(series.limitW[k])}`]),
+      ...(series.limit[k] === null
+        ? []
+        : [`event limit ${limitWords(series.limit[k], format.value)}`]),
     ].join(', ')
   const shown = step ?? stepAt(series, now)
 

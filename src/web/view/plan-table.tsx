@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { PlanSeries } from '../drawing/plan-series.ts'
 import { useDashboard } from '../dashboard.ts'
+import { limitWords } from '../words/plan.ts'
 import { Value } from './parts.tsx'
 
 /** The same as the chart, in numbers. It is drawn when somebody opens it. */
@@ -17,7 +18,7 @@ export const PlanTable = ({ series }: { series: PlanSeries }) => {
 const Rows = ({ series }: { series: PlanSeries }) => {
   const { format, coarseMs } = useDashboard()
   const { power, price, span } = format.value
-  const { edgesMs, baseW, evW, limitW } = series
+  const { edgesMs, baseW, evW, limit } = series
   return (
     <div class="table-frame" tabIndex={0} role="region" aria-label="Plan in numbers">
       <table>
@@ -40,7 +41,7 @@ const Rows = ({ series }: { series: PlanSeries }) => {
                 <Value text={price(series.price[k])} />
               </td>
               <td>
-                <Value text={power(limitW[k])} />
+                <Value text={limitWords(limit[k], format.value)} />
               </td>
             </tr>
           ))}

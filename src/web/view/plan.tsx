@@ -5,7 +5,7 @@ import { useDashboard } from '../dashboard.ts'
 import type { Plan } from '../wire.ts'
 import { isOver } from '../words/events.ts'
 import { duration } from '../words/format.ts'
-import { certificate, costWords, moneyOf, shortfalls } from '../words/plan.ts'
+import { certificate, costWords, limitWords, moneyOf, shortfalls } from '../words/plan.ts'
 import { Key, Panel, Value } from './parts.tsx'
 import { PlanChart } from './plan-chart.tsx'
 import { PlanTable } from './plan-table.tsx'
@@ -72,7 +72,7 @@ interface ReadoutProps {
 const Readout = ({ series, step, isNow }: ReadoutProps) => {
   const { nowMs, format } = useDashboard()
   const { power, price, span } = format.value
-  const { edgesMs, baseW, evW, limitW } = series
+  const { edgesMs, baseW, evW, limit } = series
   return (
     <p class="legend readout">
       <b class="when">{isNow ? 'Now' : span(edgesMs[step], edgesMs[step + 1], nowMs.value)}</b>
@@ -88,10 +88,10 @@ const Readout = ({ series, step, isNow }: ReadoutProps) => {
           <Value text={price(series.price[step])} />
         </b>
       </span>
-      <span class="key">
+      <span class={limit.some(Boolean) ? 'key limits' : 'key'}>
         <i class="tick event" /> Event limit{' '}
         <b>
-          <Value text={power(limitW[step])} />
+          <Value text={limitWords(limit[step], format.value)} />
         </b>
       </span>
     </p>

@@ -1,5 +1,7 @@
+import type { StepLimit } from '../drawing/plan-series.ts'
 import type { Plan } from '../wire.ts'
-import type { Format } from './format.ts'
+import { valueWords } from './events.ts'
+import { UNKNOWN, type Format } from './format.ts'
 
 /** How good the plan is for certain. */
 export const certificate = ({ gap, method, fallbackBecause }: Plan, format: Format): string => {
@@ -40,6 +42,18 @@ export const costWords = ({ costs }: Plan, format: Format): string => {
   return [paid, counted && `counted besides, but paid by nobody: ${counted}`]
     .filter(Boolean)
     .join('; ')
+}
+
+/**
+ * What an event said, and not the level at which it is drawn: `15.0 kW for vehicles`,
+ * `63 A per phase`. A current is always that of one phase.
+ */
+export const limitWords = (limit: StepLimit | null, format: Format): string => {
+  if (limit === null) return UNKNOWN
+  const { value, signal } = limit
+  const perPhase = signal.unit === 'A' || signal.scope === 'phase' ? ' per phase' : ''
+  const forWhom = signal.scope === 'controllable' ? ' for vehicles' : ''
+  return `${valueWords(value, signal, format)}${perPhase}${forWhom}`
 }
 
 /** Below this nobody misses anything. */

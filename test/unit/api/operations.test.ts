@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts'
@@ -124,6 +124,7 @@ describe('the page', () => {
   })
 
   const webRoot = temporaryFolder()
+  const rebuilt = temporaryFolder()
 
   test('files for everybody, under a strict policy', async () => {
     mkdirSync(join(webRoot, 'assets'))
@@ -156,5 +157,32 @@ describe('the page', () => {
     expect([missing.statusCode, missing.json().code]).toEqual([404, 'not-found'])
     const unknown = await get('/v1/unknown')
     expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'not-found'])
+  })
+
+  test('that is built anew is served as it is now', async () => {
+    const root = join(rebuilt, 'web')
+    const build = (hash: string): void => {
+      rmSync(root, { recursive: true, force: true })
+      mkdirSync(join(root, 'assets'), { recursive: true })
+      writeFileSync(join(root, 'index.html'), hash)
+      writeFileSync(join(root, 'assets', `${hash}.js`), 'export {}')
+    }
+    build('one')
+    const bench = await createBench({ settings: { webRoot: root } })
+    const get = (url: string) => bench.api.inject({ url })
+    expect((await get('/assets/one.js')).statusCode).toBe(200)
+
+    rmSync(root, { recursive: true })
+    for (const url of ['/', '/assets/one.js']) {
+      const answer = await get(url)
+      expect([url, answer.statusCode]).toEqual([url, 404])
+    }
+
+    build('two')
+    expect((await get('/')).body).toBe('two')
+    expect((await get('/assets/two.js')).statusCode).toBe(200)
+    const old = await get('/assets/one.js')
+    // What is not there must not be kept for ever.
+    expect([old.statusCode, old.headers['cache-control']]).toEqual([404, 'no-store'])
   })
 })

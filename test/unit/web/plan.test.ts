@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { planSeries, stepAt } from '../../../src/web/drawing/plan-series.ts'
 import type { Plan, Prices } from '../../../src/web/wire.ts'
 import { createFormat } from '../../../src/web/words/format.ts'
-import { certificate, costWords, moneyOf, shortfalls } from '../../../src/web/words/plan.ts'
+import {
+  certificate,
+  costWords,
+  limitWords,
+  moneyOf,
+  shortfalls,
+} from '../../../src/web/words/plan.ts'
 import { limitAt, scheduleWords } from '../../../src/web/words/profiles.ts'
 import { at, event, NOW, plan } from './sites.ts'
 
@@ -23,7 +29,7 @@ const limited = (
 
 test('limits of events are levels of the whole: those of vehicles stand on the base load', () => {
   const levels = (...events: Parameters<typeof planSeries>[2]) =>
-    planSeries(plan(), null, events, 230).limitW
+    planSeries(plan(), null, events, 230).limit.map((limit) => limit?.levelW ?? null)
   expect(levels()).toEqual([null, null, null, null])
   expect(levels(limited('connection', 9_000, [15, 45]))).toEqual([null, 9_000, 9_000, null])
   expect(levels(limited('controllable', 3_000, [0, 60]))).toEqual([8_000, 8_000, 8_000, 1_000])
@@ -38,6 +44,34 @@ test('limits of events are levels of the whole: those of vehicles stand on the b
   amperes.signal.unit = 'A'
   expect(levels(amperes)[0]).toBe(6_900)
   expect(levels(limited('phase', 3_000, [0, 60]))[0]).toBe(9_000)
+})
+
+test.each([
+  [{ scope: 'controllable' }, 3_000, '3.0 kW for vehicles'],
+  [{ scope: 'controllable', unit: 'A' }, 16, '16 A per phase for vehicles'],
+  [{ scope: 'connection' }, 9_000, '9.0 kW'],
+  [{ scope: 'phase' }, 3_000, '3.0 kW per phase'],
+  [{ scope: 'connection', unit: 'A' }, 10, '10 A per phase'],
+] as const)(
+  'a limit is told as the event said it, wherever it is drawn: %o',
+  (of, value, words) => {
+    const one = event({
+      signal: { ...event().signal, ...of },
+      intervals: [{ id: 0, start: at(0), end: at(60), value }],
+    })
+    const { limit } = planSeries(plan(), null, [one], 230)
+    expect(plain(limitWords(limit[0], format))).toBe(words)
+  },
+)
+
+test('of two limits the words are those of the one that is drawn', () => {
+  const events = [limited('controllable', 3_000, [0, 60]), limited('connection', 7_500, [0, 60])]
+  const { limit } = planSeries(plan(), null, events, 230)
+  expect(limit.map((one) => [one?.levelW, plain(limitWords(one, format))])).toEqual([
+    ...Array.from({ length: 3 }, () => [7_500, '7.5 kW']),
+    [1_000, '3.0 kW for vehicles'],
+  ])
+  expect(limitWords(null, format)).toBe('–')
 })
 
 test('of two sources of prices the later one holds where it says something', () => {

@@ -1,4 +1,11 @@
-import type { EvseState, GridEvent, LiveGrant, Plan, Session } from '../../../src/web/wire.ts'
+import type {
+  EvseState,
+  GridEvent,
+  LiveGrant,
+  Plan,
+  Session,
+  Station,
+} from '../../../src/web/wire.ts'
 import type { Charger } from '../../../src/web/words/charger.ts'
 
 export const NOW = Date.parse('2026-11-22T09:00:00Z')
@@ -108,4 +115,31 @@ export const charger = (key: string, { evse, grant, session }: Draft = {}): Char
         ...session,
       }
     : null,
+})
+
+/** A stranger at the door, as of now. */
+export const station = (stationId: string, more: Partial<Station> = {}): Station => ({
+  stationId,
+  state: 'quarantined',
+  protocol: 'ocpp1.6',
+  vendor: 'Acme',
+  model: 'One',
+  firmware: null,
+  serialNumber: null,
+  online: true,
+  boot: 'rejected',
+  bootedAt: null,
+  connectedAt: at(-10),
+  lastSeenAt: at(-1),
+  remoteAddress: '10.0.0.7',
+  evses: [],
+  clockSkewS: 0,
+  clockWrong: false,
+  rebootRequired: false,
+  firmwareStatus: null,
+  logStatus: null,
+  externalLimits: [],
+  capability: null,
+  createdAt: at(-60),
+  ...more,
 })
