@@ -68,6 +68,8 @@ export const buildSignalSources = (
         operator: signal.operator,
         party: signal.party,
         groups: signal.groups ?? [],
+        ...(signal.aliases && { aliases: signal.aliases }),
+        points: signal.readings ?? null,
         ratedPowerW,
         manifestPeriodS: signal.manifestPeriodS ?? null,
       },

@@ -47,6 +47,11 @@ export const checkReferences = (config: Config): Found[] => {
   unique('signals', (config.signals ?? []).map((signal) => signal.id)) // prettier-ignore
   unique('prices', (config.prices ?? []).map((price) => price.id)) // prettier-ignore
 
+  const evseKeys = config.stations.flatMap((station) =>
+    (station.evses ?? [{ id: 1 }]).map((evse) => `${station.id}/${evse.id}`),
+  )
+  const targets = [...nodes, ...config.stations.map((station) => station.id), ...evseKeys]
+
   config.nodes.forEach((node, k) => {
     refer(['nodes', k, 'parent'], node.parent, nodes, 'node')
     refer(['nodes', k, 'meter'], node.meter, meters, 'meter')
@@ -71,15 +76,18 @@ export const checkReferences = (config: Config): Found[] => {
   ;(config.meters ?? []).forEach((meter, k) => {
     if (meter.kind === 'mqtt') refer(['meters', k, 'broker'], meter.broker, brokers, 'broker')
     if (meter.kind === 'opcua') refer(['meters', k, 'server'], meter.server, servers, 'server')
-    if (meter.kind === 'station') {
-      const keys = config.stations.flatMap((station) =>
-        (station.evses ?? [{ id: 1 }]).map((evse) => `${station.id}/${evse.id}`),
-      )
-      refer(['meters', k, 'evse'], meter.evse, keys, 'EVSE')
-    }
+    if (meter.kind === 'station') refer(['meters', k, 'evse'], meter.evse, evseKeys, 'EVSE')
   })
   ;(config.signals ?? []).forEach((signal, k) => {
     refer(['signals', k, 'broker'], signal.broker, brokers, 'broker')
+    for (const [name, meant] of Object.entries(signal.aliases ?? {})) {
+      meant.forEach((target, j) =>
+        refer(['signals', k, 'aliases', name, j], target, targets, 'target'),
+      )
+    }
+    signal.readings?.forEach((meterId, j) =>
+      refer(['signals', k, 'readings', j], meterId, meters, 'meter'),
+    )
     if (signal.id === 'api') {
       const message = '"api" is the authority of the events that are made here; choose another'
       found.push({ path: ['signals', k, 'id'], message })

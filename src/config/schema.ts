@@ -179,6 +179,16 @@ const SIGNAL = object({
       description: 'agreed period of the manifest; without one the utility is never taken for lost',
     }),
   ),
+  aliases: optional(
+    Type.Record(Type.String({ pattern: '^[A-Za-z0-9_-]{1,128}$' }), Type.Array(Type.String()), {
+      description:
+        'names that the utility uses, each for nodes, stations or EVSEs (CP1/1) of the site',
+      additionalProperties: false,
+    }),
+  ),
+  readings: optional(
+    Type.Array(ID, { description: 'meters whose readings the utility is told; all of them' }),
+  ),
 })
 
 const PRICE = Type.Unsafe<

@@ -58,12 +58,13 @@ describe.each(BROKERS)('%s', (_name, version, create) => {
       expect(isAck(ack), JSON.stringify(isAck.errors)).toBe(true)
       expect(ack).toMatchObject({ correlationid: 'e1-0', subject: 'e1' })
     }
-    await until('the state is retained', () => utility.on('event/e1').length === 4)
+    // Four steps, and at the end what was delivered.
+    await until('the state is retained', () => utility.on('event/e1').length === 5)
     const late = later(await createUtility(utility.client.options.port!, version))
     await until('a late listener has the state', () => late.on('event/e1').length === 1)
     expect(late.on('event/e1')[0].retain).toBe(true)
     expect(JSON.parse(late.on('event/e1')[0].text)).toMatchObject({
-      data: { state: 'completed', committed: [{ intervalId: 0, kw: 20 }] },
+      data: { state: 'completed', committed: [{ intervalId: 0, kw: 20 }], deliveredKw: 40 },
     })
     expect(product.events.timeline(Date.now()).at(Date.now()).controllable.importW).toBeNull()
     if (version === 5) {
@@ -163,6 +164,16 @@ describe.each(BROKERS)('%s', (_name, version, create) => {
     await until('all is well', () => product.source.health().ok)
   })
 
+  test('an event for a part of the site by a name of theirs', async () => {
+    const aliases = { 'car-park': ['s1/1', 'b'] }
+    const { utility, product } = await start(create, version, { aliases })
+    const draft = soon(0, 10)
+    const toPart = { ...draft, data: { ...draft.data, targets: ['car-park'] } }
+    await utility.send('depot/dn/event/a1', wireEvent('a1', toPart))
+    await until('the event is followed', () => product.state('a1') === 'started')
+    expect(product.events.find('dso', 'a1')?.event.targets).toEqual(['s1/1', 'b'])
+  })
+
   test('an event for the group, and one that is not for us', async () => {
     const { utility, product } = await start(create, version)
     const draft = soon(0, 10)
@@ -176,21 +187,25 @@ describe.each(BROKERS)('%s', (_name, version, create) => {
   })
 
   test('readings, and a query for the state', async () => {
-    const { utility, product } = await start(create, version, { readingPeriodS: 0.2 })
+    const options = { readingPeriodS: 0.2, points: ['grid'] }
+    const { utility, product } = await start(create, version, options)
     const at = Date.now()
-    product.source.publishReading('grid', {
-      meterId: 'grid',
-      measuredAtMs: at,
-      receivedAtMs: at,
-      quality: 'good',
-      powerW: 12_000,
-    })
+    for (const meterId of ['office', 'grid']) {
+      product.source.publishReading(meterId, {
+        meterId,
+        measuredAtMs: at,
+        receivedAtMs: at,
+        quality: 'good',
+        powerW: 12_000,
+      })
+    }
     await until('two readings', () => utility.on('reading/grid').length >= 2)
     const data = utility
       .on('reading/grid')
       .map(({ text }) => (JSON.parse(text) as { data: Record<string, unknown> }).data)
     expect(data[0]).toMatchObject({ seq: 0, kw: 12, quality: 'OK' })
     expect(data[1]).toMatchObject({ seq: 1, quality: 'MISSING' })
+    expect(utility.on('reading/office')).toEqual([])
     await utility.send('depot/dn/query', { query: 'state', correlationid: 'q1' }, false)
     await until('the answer', () => utility.on('state').length === 1)
     expect(JSON.parse(utility.on('state')[0].text)).toMatchObject({

@@ -27,6 +27,8 @@ export interface MqttSignalOptions {
   readonly groups?: readonly string[]
   /** Names that the authority uses for parts of the site; an empty list means all of it. */
   readonly aliases?: Readonly<Record<string, readonly string[]>>
+  /** Points of measurement whose readings the authority is told; `null` = all. */
+  readonly points?: readonly string[] | null
   /** What ramps in percent are of, watts: the rating of all that we steer. */
   readonly ratedPowerW: number
   /** Agreed period of the manifest (60 s); `null` = this authority sends none and is never lost. */
@@ -69,7 +71,7 @@ export const createMqttSignalSource = (
   deps: MqttSignalDeps,
 ): MqttSignalSource => {
   const { clock } = deps
-  const { manifestPeriodS = 60, readingPeriodS = 60 } = options
+  const { manifestPeriodS = 60, readingPeriodS = 60, points = null } = options
   const log = deps.log.child({ signalId: options.id })
   const topics = checkedTopics(options)
   const context = wireContext(options)
@@ -186,6 +188,7 @@ export const createMqttSignalSource = (
       return { ok: false, sinceMs, detail: `the authority's clock differs by ${skewS} s` }
     },
     publishReading(point, reading) {
+      if (points !== null && !points.includes(point)) return
       let window = windows.get(point)
       if (!window) {
         if (!isLevel(point) || windows.size >= MAX_POINTS) {
