@@ -88,6 +88,8 @@ const faultOf = ({ label, scopes, expiresAtMs }: NewApiToken, nowMs: number): st
   if (label.trim() === '' || label.length > MAX_LABEL) {
     return `label must have 1 to ${MAX_LABEL} characters`
   }
+  // It stands in logs and tables.
+  if (/\p{Cc}/u.test(label)) return 'label must not have control characters'
   if (scopes.length === 0) return `scopes must name at least one of ${SCOPES.join(', ')}`
   if (expiresAtMs != null && !(expiresAtMs > nowMs)) return 'expiresAt must be in the future'
   return null

@@ -29,7 +29,7 @@ export const startWorld = async (
   const clock = createSystemClock({ keepAlive: true })
   const scenario = startScenario({
     site,
-    settings: simulationOf(config),
+    settings: liveSettingsOf(config),
     ocppUrl,
     password: (stationId) =>
       config.stations.find(({ id }) => id === stationId)?.password ??
@@ -92,6 +92,12 @@ export const simulationOf = (config: Config): SimulationSettings => {
       }),
     ),
   }
+}
+
+/** In real time the sun and the drivers keep the hour of prices, plans and the page: it is now. */
+export const liveSettingsOf = (config: Config): SimulationSettings => {
+  const { date: _date, timeOfDay: _timeOfDay, ...settings } = simulationOf(config)
+  return settings
 }
 
 /** What each configured meter of a node or load reads. */

@@ -12,6 +12,8 @@ type Checked =
       readonly nodes: number
       readonly evses: number
       readonly loads: number
+      /** What is hardly meant, though it works. */
+      readonly warnings: readonly Problem[]
     }
   | {
       readonly file: string
@@ -36,7 +38,7 @@ const checkCommand = (terminal: Terminal): Command =>
       for (const file of files) results.push(await check(file, terminal))
       const ok = results.every((result) => result.ok)
       if (json) terminal.json({ ok, files: results })
-      else for (const result of results) say(result, terminal)
+      else for (const result of results) await say(result, terminal)
       if (!ok) throw new Exit(EXIT.failure)
     })
 
@@ -48,7 +50,14 @@ const check = async (file: string, { env }: Terminal): Promise<Checked> => {
     const loaded = loadConfig(file, env)
     await checkSurroundings(loaded)
     const { nodes, evses, loads } = loaded.site
-    return { file, ok: true, nodes: nodes.length, evses: evses.length, loads: loads.length }
+    return {
+      file,
+      ok: true,
+      nodes: nodes.length,
+      evses: evses.length,
+      loads: loads.length,
+      warnings: loaded.warnings,
+    }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'config-invalid') throw error
     const { message, details } = error
@@ -61,9 +70,11 @@ const check = async (file: string, { env }: Terminal): Promise<Checked> => {
 const count = (number: number, noun: string): string =>
   `${number} ${noun}${number === 1 ? '' : 's'}`
 
-const say = (result: Checked, terminal: Terminal): void => {
+const say = async (result: Checked, terminal: Terminal): Promise<void> => {
   if (result.ok) {
-    const { file, nodes, evses, loads } = result
+    const { problemLine } = await import('../config/load.ts')
+    const { file, nodes, evses, loads, warnings } = result
+    for (const warning of warnings) terminal.err(`warning: ${problemLine(file, warning)}`)
     terminal.out(
       `${file}: ok, ${count(nodes, 'node')}, ${count(evses, 'EVSE')}, ${count(loads, 'load')}`,
     )

@@ -42,6 +42,8 @@ export const duration = (ms: number): string => {
 
 /** Times of one place. */
 export interface Times {
+  /** IANA. */
+  readonly timeZone: string
   /** `14:05`, with the day where it is not that of `nowMs`. */
   readonly minute: (at: string | number) => string
   /** `14:05:09`. */
@@ -52,9 +54,8 @@ export interface Times {
 
 /** @param timeZone IANA; without it that of this machine */
 export const createTimes = (nowMs: number, timeZone?: string): Times => {
-  const zone = timeZone === undefined ? {} : { timeZone }
   const format = new Intl.DateTimeFormat('en-CA', {
-    ...zone,
+    ...(timeZone === undefined ? {} : { timeZone }),
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
@@ -70,6 +71,7 @@ export const createTimes = (nowMs: number, timeZone?: string): Times => {
   const today = dayOf(parts(nowMs))
 
   return {
+    timeZone: format.resolvedOptions().timeZone,
     minute: (at) => {
       const there = parts(at)
       const day = dayOf(there)
@@ -85,3 +87,6 @@ export const createTimes = (nowMs: number, timeZone?: string): Times => {
     },
   }
 }
+
+/** Said beside times that are not those of the site, which is not known. */
+export const zoneText = ({ timeZone }: Times): string => `times in ${timeZone}`

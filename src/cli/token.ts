@@ -46,36 +46,63 @@ const createCommand = (terminal: Terminal): Command =>
     .action(async ({ label, scope, expires, config, ...options }: CreateOptions) => {
       const expiresAtMs = expires === undefined ? null : terminal.now() + expires
       const wanted = { label, scopes: scope, expiresAtMs }
-      const made =
+      const { made, until } =
         config === undefined
           ? await createByApi(wanted, options, terminal)
-          : await (await import('./token/local.ts')).createLocally(config, wanted, terminal.env)
+          : await createInFile(wanted, config, terminal)
       if (options.json) terminal.json(made)
       else {
-        terminal.err(madeText(made, createTimes(terminal.now())))
+        terminal.err(madeText(made, until))
         terminal.out(made.secret)
       }
     })
 
+interface Made {
+  readonly made: NewToken
+  /** When it ends, as it is told. */
+  readonly until: string | null
+}
+
+interface Wanted {
+  readonly label: string
+  readonly scopes: readonly (typeof TOKEN_SCOPES)[number][]
+  readonly expiresAtMs: number | null
+}
+
+const createInFile = async (wanted: Wanted, config: string, terminal: Terminal): Promise<Made> => {
+  const { createLocally } = await import('./token/local.ts')
+  const { made, timeZone } = await createLocally(config, wanted, terminal.env)
+  return {
+    made,
+    until: made.expiresAt && createTimes(terminal.now(), timeZone).full(made.expiresAt),
+  }
+}
+
 const createByApi = async (
-  { label, scopes, expiresAtMs }: { label: string; scopes: string[]; expiresAtMs: number | null },
+  { label, scopes, expiresAtMs }: Wanted,
   options: ApiOptions,
   terminal: Terminal,
-): Promise<NewToken> => {
+): Promise<Made> => {
   const { connectApi } = await import('./api/client.ts')
+  const { siteTimesIfAllowed } = await import('./api/site-times.ts')
   const { NEW_API_TOKEN } = await import('../api/resources/token.ts')
   const body = {
     label,
     scopes,
     ...(expiresAtMs === null ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
   }
-  return connectApi(options, terminal).send('POST', '/v1/tokens', body, NEW_API_TOKEN)
+  const api = connectApi(options, terminal)
+  // Before there is a secret that a failure could lose.
+  const { times, note } = await siteTimesIfAllowed(api, terminal.now())
+  const made = await api.send('POST', '/v1/tokens', body, NEW_API_TOKEN)
+  const beside = note === null ? '' : ` (${note})`
+  return { made, until: made.expiresAt && `${times.full(made.expiresAt)}${beside}` }
 }
 
 /** Goes to standard error, so that `TOKEN=$(busbar token create ...)` gets the token alone. */
-export const madeText = ({ id, label, scopes, expiresAt }: NewToken, times: Times): string => {
-  const until = expiresAt === null ? 'does not expire' : `expires ${times.full(expiresAt)}`
-  return `Token ${id} (${label}: ${scopes.join(', ')}; ${until}). It is shown this once:`
+const madeText = ({ id, label, scopes }: NewToken, until: string | null): string => {
+  const end = until === null ? 'does not expire' : `expires ${until}`
+  return `Token ${id} (${label}: ${scopes.join(', ')}; ${end}). It is shown this once:`
 }
 
 const listCommand = (terminal: Terminal): Command =>
@@ -83,9 +110,16 @@ const listCommand = (terminal: Terminal): Command =>
     async (options: ApiOptions) => {
       const { connectApi } = await import('./api/client.ts')
       const { API_TOKEN } = await import('../api/resources/token.ts')
-      const tokens = await connectApi(options, terminal).list('/v1/tokens', API_TOKEN)
-      if (options.json) terminal.json(tokens)
-      else terminal.out(tokenTable(tokens, createTimes(terminal.now())))
+      const { siteTimesIfAllowed } = await import('./api/site-times.ts')
+      const api = connectApi(options, terminal)
+      const tokens = await api.list('/v1/tokens', API_TOKEN)
+      if (options.json) {
+        terminal.json(tokens)
+        return
+      }
+      const { times, note } = await siteTimesIfAllowed(api, terminal.now())
+      terminal.out(tokenTable(tokens, times))
+      if (note !== null) terminal.err(note)
     },
   )
 

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { AppError } from '../errors.ts'
 import type { Site } from '../domain/site.ts'
+import { findAdvice } from './advice.ts'
 import { checkDesign } from './check-design.ts'
 import { checkReferences } from './check-references.ts'
 import { parseYaml, type Problem } from './document.ts'
@@ -16,6 +17,8 @@ export interface LoadedConfig {
   readonly file: string
   readonly config: Config
   readonly site: Site
+  /** What is hardly meant, though it works. */
+  readonly warnings: readonly Problem[]
   /** A path of the configuration, relative to its file. */
   pathOf(name: string): string
   /**
@@ -32,7 +35,7 @@ const validate = ajv.compile<Config>(CONFIG)
 
 /**
  * Reads and checks a configuration. Throws AppError `config-invalid` whose message has one line per
- * problem: `config/depot.yaml:14:7 nodes/2/limitA must be at least 0, not -5`.
+ * problem (of the first 50): `config/depot.yaml:14:7 nodes/2/limitA must be at least 0, not -5`.
  */
 export const loadConfig = (file: string, environment: Environment = process.env): LoadedConfig => {
   let bytes: Buffer
@@ -79,6 +82,7 @@ export const parseConfig = (text: string, file: string, environment: Environment
     file,
     config: value,
     site,
+    warnings: findAdvice(value).map(place),
     pathOf,
     readText: (path, name) => {
       try {
@@ -97,11 +101,22 @@ interface Found {
   readonly message: string
 }
 
+/** `config/depot.yaml:14:7 nodes/2/limitA must be at least 0, not -5`. */
+export const problemLine = (file: string, { line, column, path, message }: Problem): string =>
+  `${file}:${line}:${column} ${path} ${message}`.replace(/ {2,}/g, ' ')
+
+/** So many are told in words; the details of the error hold all. */
+const MAX_TOLD = 50
+
 const failure = (file: string, problems: readonly Problem[], cause?: unknown): AppError => {
   const lines = [...problems]
     .sort((a, b) => a.line - b.line || a.column - b.column)
-    .map(({ line, column, path, message }) =>
-      `${file}:${line}:${column} ${path} ${message}`.replace(/ {2,}/g, ' '),
-    )
+    .slice(0, MAX_TOLD)
+    .map((problem) => problemLine(file, problem))
+  const more = problems.length - lines.length
+  if (more > 0) {
+    const what = `${more} more problem${more === 1 ? '' : 's'}`
+    lines.push(`${file}: and ${what}; \`busbar config check --json\` lists all`)
+  }
   return new AppError('config-invalid', lines.join('\n'), { details: problems, cause })
 }

@@ -47,8 +47,12 @@ const LOAD = object({
 export const SIMULATION = object({
   seed: optional(Type.Integer({ minimum: 0 })),
   speed: optional(Type.Number({ minimum: 0.1, maximum: 1000 })),
-  date: optional(Type.String()),
-  timeOfDay: optional(Type.String()),
+  date: optional(
+    Type.String({ description: 'first local day, YYYY-MM-DD; of runs in virtual time' }),
+  ),
+  timeOfDay: optional(
+    Type.String({ description: 'local time at the start, HH:MM; of runs in virtual time' }),
+  ),
   place: optional(choice(['home', 'public', 'workplace'])),
   vehiclesPerDay: optional(Type.Number({ minimum: 0 })),
   initialVehicles: optional(Type.Integer({ minimum: 0 })),

@@ -1,7 +1,9 @@
 import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
 import type { IdToken, IdTokens } from './id-tokens.ts'
 import type { StationRecord } from './live.ts'
 import type { AuthorizationPolicy } from './options.ts'
+import { createRefusedCards } from './refused-cards.ts'
 import type { TransactionBook } from './transaction-book.ts'
 
 export type AuthorizationStatus =
@@ -15,6 +17,7 @@ export interface Decision {
 
 export interface AuthorizationDeps {
   readonly clock: Clock
+  readonly log: Log
   readonly idTokens: IdTokens
   readonly book: TransactionBook
   readonly policy: AuthorizationPolicy
@@ -30,8 +33,9 @@ const NO_TOKEN: Decision = { status: 'accepted', groupId: null, expiresAtMs: nul
 
 export type Authorization = ReturnType<typeof createAuthorization>
 
-export const createAuthorization = ({ clock, idTokens, book, policy }: AuthorizationDeps) => {
+export const createAuthorization = ({ clock, log, idTokens, book, policy }: AuthorizationDeps) => {
   const expected = new Map<string, number>()
+  const noteRefused = createRefusedCards({ clock, log })
 
   const isExpected = (idToken: string): boolean =>
     (expected.get(idToken.toUpperCase()) ?? 0) > clock.now()
@@ -62,16 +66,42 @@ export const createAuthorization = ({ clock, idTokens, book, policy }: Authoriza
     return false
   }
 
-  const authorize = (station: StationRecord, idToken: string | null): Decision => {
+  /** The decision, with a line in the log when a driver is sent away. */
+  const told = (station: StationRecord, idToken: string | null, decision: Decision): Decision => {
+    const { status } = decision
+    if (status !== 'accepted' && idToken) noteRefused(station.stationId, idToken, status)
+    return decision
+  }
+
+  const judge = (station: StationRecord, idToken: string | null): Decision => {
     // Powerless: in quarantine, or without a place in the site.
     if (station.state !== 'known' || station.evses.size === 0) return NOWHERE
     if (idToken === null) return NO_TOKEN
     return decide(idTokens.find(idToken), idToken)
   }
 
+  const judgeStart = (
+    station: StationRecord,
+    evseId: number | null,
+    idToken: string | null,
+    transactionId: string | null,
+  ): Decision => {
+    const decision = judge(station, idToken)
+    if (decision.status !== 'accepted') return decision
+    if (evseId !== null && !station.evses.has(evseId)) return NOWHERE
+    // A token that nobody entered has no owner: free chargers all show the same one, or an empty text.
+    const isOwned = idToken !== null && idTokens.find(idToken) !== undefined
+    return policy.concurrentTransactions === 'refuse' &&
+      isOwned &&
+      isElsewhere(idToken, transactionId, station)
+      ? { ...decision, status: 'concurrent' }
+      : decision
+  }
+
   return {
     /** `idToken` `null`: the station is set to ask for none. */
-    authorize,
+    authorize: (station: StationRecord, idToken: string | null): Decision =>
+      told(station, idToken, judge(station, idToken)),
 
     /**
      * For a transaction that starts: also whether the token is used elsewhere. `evseId` `null`: not
@@ -83,18 +113,7 @@ export const createAuthorization = ({ clock, idTokens, book, policy }: Authoriza
       evseId: number | null,
       idToken: string | null,
       transactionId: string | null,
-    ): Decision => {
-      const decision = authorize(station, idToken)
-      if (decision.status !== 'accepted') return decision
-      if (evseId !== null && !station.evses.has(evseId)) return NOWHERE
-      // A token that nobody entered has no owner: free chargers all show the same one, or an empty text.
-      const isOwned = idToken !== null && idTokens.find(idToken) !== undefined
-      return policy.concurrentTransactions === 'refuse' &&
-        isOwned &&
-        isElsewhere(idToken, transactionId, station)
-        ? { ...decision, status: 'concurrent' }
-        : decision
-    },
+    ): Decision => told(station, idToken, judgeStart(station, evseId, idToken, transactionId)),
 
     /** An operator starts with this token: it is let in for five minutes, known or not. */
     expect: (idToken: string): void => {

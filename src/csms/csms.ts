@@ -66,6 +66,7 @@ export const createCsms = (given: CsmsOptions) => {
   const book = createTransactionBook({ ...shared, stations })
   const authorization = createAuthorization({
     clock,
+    log,
     idTokens,
     book,
     policy: options.authorization,

@@ -224,14 +224,14 @@ export const createSessions = (deps: SessionsDeps) => {
 
     /**
      * What the driver wants, by the API: energy over the whole session in Wh (`null` = until full)
-     * and departure in ms UTC. Throws `not-found`, `payload-invalid`.
+     * and departure in ms UTC, not past. Throws `not-found`, `payload-invalid`.
      */
     setNeed: async (sessionId: string, need: SessionNeed, by: string): Promise<Session> => {
       if (need.energyWh !== null && !(need.energyWh >= 0 && need.energyWh <= 1e6)) {
         throw new AppError('payload-invalid', 'energyWh must be between 0 and 1000000, or null')
       }
-      if (need.departureMs !== null && !(need.departureMs > 0)) {
-        throw new AppError('payload-invalid', 'departureMs must be a time in ms UTC, or null')
+      if (need.departureMs !== null && !(need.departureMs > clock.now())) {
+        throw new AppError('payload-invalid', 'departure must be in the future, or null')
       }
       return await change(sessionId, by, 'session.need', need, (session) => {
         session.need = need

@@ -63,7 +63,7 @@ describe.each(BROKERS)('as a utility over %s', (_name, version, createBroker) =>
       ...way,
     ])
     expect(sent).toMatchObject({ code: 0, err: '' })
-    expect(sent.out).toMatch(/^event peak, version 0, to dso\/depot$/m)
+    expect(sent.out).toMatch(/^event peak, version 0, to dso\/depot \(times in \S+\)$/m)
     expect(states(sent.out)).toEqual(['received', 'accepted', 'started'])
     expect(sent.out).toContain('accepted: commits to 20.0 kW')
     expect(product.limitW()).toBe(20_000)
@@ -74,6 +74,7 @@ describe.each(BROKERS)('as a utility over %s', (_name, version, createBroker) =>
 
     const listed = await busbar(['event', 'list', ...way])
     expect(listed.out).toMatch(/^peak +1 +contract +importLimit 15 kW .*(accepted|started)$/m)
+    expect(listed.err).toMatch(/^times in \S+\n$/)
 
     const cancelled = await busbar(['event', 'cancel', 'peak', '--json', ...way])
     expect(cancelled).toMatchObject({ code: 0, err: '' })

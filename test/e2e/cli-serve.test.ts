@@ -1,49 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { freePort } from '../fixtures/free-port.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { busbar, type Ran } from './cli-process.ts'
 import { eventually } from './program.ts'
+import { serve } from './serve-process.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts')
 const DEMO = resolve(import.meta.dirname, '../../config/demo.yaml')
 const folder = temporaryFolder()
 /** While the world of the demo runs. */
 const WORLD = join(folder, 'world-demo.pid')
-const running: ChildProcess[] = []
-
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL')
-  // The simulated world outlives a Busbar that is killed.
-  if (existsSync(WORLD)) process.kill(Number(readFileSync(WORLD, 'utf8')), 'SIGKILL')
-})
-
-/** `busbar serve`, until the lines of the start have come. */
-const serve = async (file: string) => {
-  const child = spawn(process.execPath, [MAIN, 'serve', file], { cwd: folder })
-  running.push(child)
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  const started = (): boolean => /Busbar .* runs/.test(err) && err.endsWith('\n\n')
-  await eventually('the start', () => started() || child.exitCode !== null, 45_000)
-  if (child.exitCode !== null) throw new Error(err)
-  return {
-    out: () => out,
-    err: () => err,
-    stop: async (): Promise<number | null> => {
-      const exited = once(child, 'exit') as Promise<[number | null]>
-      child.kill('SIGTERM')
-      const [code] = await exited
-      return code
-    },
-  }
-}
 
 const site = async (name: string, ports?: { ocpp: number; api: number }): Promise<string> => {
   const { ocpp, api } = ports ?? { ocpp: await freePort(), api: await freePort() }
@@ -67,7 +35,11 @@ test('a real site: first token, start, questions, faults, stop', async () => {
   const ports = { ocpp: await freePort(), api: await freePort() }
   const file = await site('real', ports)
   const url = `http://127.0.0.1:${ports.api}`
-  const nobody = await serve(file)
+  const nobody = await serve(folder, file)
+  expect(nobody.err()).toContain(
+    'Nothing is simulated. Busbar waits for\n' +
+      '  station ONE at the address above, from this machine only (ocpp.host)\n',
+  )
   expect(nobody.err()).toContain(`npx busbar token create --config ${file}`)
   expect(await nobody.stop()).toBe(0)
 
@@ -76,7 +48,7 @@ test('a real site: first token, start, questions, faults, stop', async () => {
   expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^bsb_[\w-]{43}\n$/) })
   const env = { BUSBAR_URL: url, BUSBAR_TOKEN: made.out.trim() }
 
-  const program = await serve(file)
+  const program = await serve(folder, file)
   expect(program.err()).toContain(`\n  API       ${url}/v1/site`)
   expect(program.err()).toContain(`\n  Stations  ws://127.0.0.1:${ports.ocpp}/ocpp/STATION\n`)
   expect(program.err()).not.toContain('Nobody has a token')
@@ -131,7 +103,7 @@ const demo = async (): Promise<string> => {
 
 describe('a demo', () => {
   test('prints commands that work when they are pasted, and cleans up after itself', async () => {
-    const program = await serve(await demo())
+    const program = await serve(folder, await demo(), 'world-demo.pid')
     const saved = join(folder, '.busbar', 'cli.json')
     expect(statSync(saved).mode & 0o777).toBe(0o600)
     const { token } = JSON.parse(readFileSync(saved, 'utf8')) as { token: string }

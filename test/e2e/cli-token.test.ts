@@ -38,6 +38,18 @@ test('the first token is written to the database of a stopped program, hashed an
   expect(String(audit.actor)).toMatch(/^cli:./)
 })
 
+test('its end is told by the clock of the site, which is in the configuration', async () => {
+  const file = site('utc.yaml', 'utc.sqlite')
+  const argv = ['token', 'create', '--config', file, '--label', 'me', '--scope', 'read']
+  const ran = await busbar([...argv, '--expires', '30d'], {
+    cwd: folder,
+    env: { TZ: 'Pacific/Kiritimati' },
+  })
+  const [, told] = /expires (\d{4}-\d\d-\d\d \d\d:\d\d)\)/.exec(ran.err) ?? []
+  const offMs = Date.parse(`${told?.replace(' ', 'T')}:00Z`) - (Date.now() + 30 * 86_400_000)
+  expect(Math.abs(offMs)).toBeLessThan(5 * 60_000)
+})
+
 test.each([
   ['a site that keeps nothing', ':memory:', /keeps nothing/],
   ['a file that is no database', 'broken.yaml', /database .*broken\.yaml: .*not a SQLite database/],

@@ -29,3 +29,20 @@ test.each([
   expect(energyKwh / HOURS).toBeGreaterThan(1.2 * demoLimitKw(loaded.site))
   expect(secondsAboveLimit).toBe(0)
 })
+
+// Whoever starts one of the other examples, at any hour, sees something of it as well.
+test.each(
+  ['depot.yaml', 'office-us.yaml'].flatMap((name) =>
+    ['00:00', '06:00', '12:00', '17:30', '20:00'].map((time) => [name, time] as const),
+  ),
+)('vehicles charge in %s, started at %s', async (name, time) => {
+  const file = join(import.meta.dirname, '../../config', name)
+  const text = readFileSync(file, 'utf8').replace(/timeOfDay: .*/, `timeOfDay: '${time}'`)
+  const { energyKwh, secondsAboveLimit } = await simulateSite(
+    parseConfig(text, file, {}),
+    { hours: HOURS },
+    createLog('silent'),
+  )
+  expect(energyKwh / HOURS).toBeGreaterThan(5)
+  expect(secondsAboveLimit).toBe(0)
+})

@@ -85,7 +85,7 @@ export const sessionRoutes = (api: Api, { csms, storage }: RouteDeps): void => {
                     description: 'over the whole session; null = until the vehicle is full',
                   }),
                 ),
-                departure: nullable(time('null = not known')),
+                departure: nullable(time('in the future; null = not known')),
               }),
             ),
             priority: optional(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { timeMs } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
-import { createTimes } from '../text.ts'
+import { createTimes, zoneText } from '../text.ts'
 import {
   conclude,
   eventCommandOf,
@@ -32,8 +32,9 @@ export const eventCancelCommand = (terminal: Terminal): Command =>
       const utility = utilityOf(options, terminal)
       if (utility !== null) {
         const { cancelByMqtt } = await import('./by-mqtt.ts')
-        const way = `at ${utility.operator}/${utility.party}`
-        const sending = sendingOf(options, way, createTimes(terminal.now()), terminal)
+        const times = createTimes(terminal.now())
+        const way = `at ${utility.operator}/${utility.party} (${zoneText(times)})`
+        const sending = sendingOf(options, way, times, terminal)
         const outcome = await cancelByMqtt(utility, id, options.at, sending)
         conclude(outcome, options, SILENT_PARTY, terminal)
         return

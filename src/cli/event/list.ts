@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { WireEvent } from '../../signals/mqtt/wire.ts'
 import { table, type Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { createTimes, type Times } from '../text.ts'
+import { createTimes, zoneText, type Times } from '../text.ts'
 import { eventCommandOf, utilityOf, type EventOptions } from './options.ts'
 import type { Retained, UtilityOptions } from './utility.ts'
 import { signalText, type Event } from './words.ts'
@@ -20,7 +20,10 @@ export const eventListCommand = (terminal: Terminal): Command =>
         const retained = await allRetained(utility, terminal)
         const times = createTimes(terminal.now())
         if (options.json) terminal.json(retained)
-        else terminal.out(orNone(retained, retainedTable(retained, times)))
+        else {
+          terminal.out(orNone(retained, retainedTable(retained, times)))
+          if (retained.length > 0) terminal.err(zoneText(times))
+        }
         return
       }
       const { connectApi } = await import('../api/client.ts')

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { collect, eventId, integerFrom, numberFrom, timeMs } from '../parse.ts'
 import type { Terminal } from '../terminal.ts'
-import { createTimes } from '../text.ts'
+import { createTimes, zoneText } from '../text.ts'
 import type { Wish } from './draft.ts'
 import {
   conclude,
@@ -101,8 +101,9 @@ export const eventSendCommand = (terminal: Terminal): Command => {
       const utility = utilityOf(options, terminal)
       if (utility !== null) {
         const { sendByMqtt } = await import('./by-mqtt.ts')
-        const way = `to ${utility.operator}/${utility.party}`
-        const sending = sendingOf(options, way, createTimes(terminal.now()), terminal)
+        const times = createTimes(terminal.now())
+        const way = `to ${utility.operator}/${utility.party} (${zoneText(times)})`
+        const sending = sendingOf(options, way, times, terminal)
         const outcome = await sendByMqtt(utility, wishOf(options), options, sending)
         conclude(outcome, options, SILENT_PARTY, terminal)
         return

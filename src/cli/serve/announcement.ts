@@ -14,6 +14,8 @@ export interface Announcement {
   readonly storagePath: string
   /** What the simulated surroundings are; `null` = the real ones. */
   readonly world: string | null
+  /** What must come from elsewhere before anything happens. */
+  readonly awaits: readonly string[]
   /** `null` where no token was made. */
   readonly token: string | null
   /** Nobody can use the API yet. */
@@ -55,6 +57,10 @@ export const announce = (
     '',
     ...held.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}`),
   ]
+  if (given.awaits.length > 0) {
+    const head = given.world === null ? 'Nothing is simulated. ' : ''
+    lines.push('', `${head}Busbar waits for`, ...given.awaits.map((what) => `  ${what}`))
+  }
   if (given.needsToken) lines.push('', ...firstToken(given.configFile))
   if (demo) lines.push('', ...tryIt(demo, paint))
   return [...lines, ''].join('\n')

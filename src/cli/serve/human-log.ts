@@ -33,12 +33,11 @@ export const humanLine = (json: string, times: Times, paint: Terminal['paint']):
   ].join(' ')
 }
 
-/** Where a log writes its JSON lines, to have them read by people. */
-export const humanLog = ({
-  out,
-  paint,
-  now,
-}: Pick<Terminal, 'out' | 'paint' | 'now'>): { write(json: string): void } => {
-  const times = createTimes(now())
+/** Where a log writes its JSON lines, to have them read by people, with the times of the site. */
+export const humanLog = (
+  { out, paint, now }: Pick<Terminal, 'out' | 'paint' | 'now'>,
+  timeZone: string,
+): { write(json: string): void } => {
+  const times = createTimes(now(), timeZone)
   return { write: (json) => out(humanLine(json, times, paint)) }
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { buildApp, type App } from '../../app.ts'
 import { checkSurroundings } from '../../app/check.ts'
 import { createLog } from '../../app/log.ts'
-import { loadConfig, type LoadedConfig } from '../../config/load.ts'
+import { loadConfig, problemLine, type LoadedConfig } from '../../config/load.ts'
 import { AppError } from '../../errors.ts'
 import type { Connection } from '../api/connection.ts'
 import { forgetConnection, saveConnection, savedConnectionFile } from '../api/saved-connection.ts'
@@ -15,6 +15,7 @@ import type { Terminal } from '../terminal.ts'
 import { versionOf } from '../version.ts'
 import { ensureWorld, type WorldProcess } from '../world-process.ts'
 import { announce } from './announcement.ts'
+import { awaitedBy } from './awaited.ts'
 import { demoCommands, type Broker, type SignalSetting } from './demo.ts'
 import { createDemoToken } from './demo-token.ts'
 import { humanLog } from './human-log.ts'
@@ -38,9 +39,14 @@ export const serve = async (
   const asked = stopRequested()
   const loaded = loadConfig(file, terminal.env)
   const level = loaded.config.log?.level ?? 'info'
-  const log = form === 'human' ? createLog(level, humanLog(terminal)) : createLog(level)
+  const log =
+    form === 'human' ? createLog(level, humanLog(terminal, loaded.site.timeZone)) : createLog(level)
   const say = form === 'human' ? terminal.out : terminal.err
   await checkSurroundings(loaded)
+  for (const warning of loaded.warnings) {
+    const advice = problemLine(loaded.file, warning)
+    log.warn({ siteId: loaded.site.id, advice }, 'the configuration is valid, but hardly meant so')
+  }
   const app = await buildApp(loaded, log)
   const world = loaded.config.simulation ? await startWorld(app) : null
   let demo: Demo | null = null
@@ -148,6 +154,7 @@ const describe = (app: App, demo: Demo | null, cwd: string) => {
     storagePath:
       config.storage?.path === ':memory:' ? 'in memory only' : relative(cwd, app.dataDir) || '.',
     world: demo && demo.world.description,
+    awaits: awaitedBy(loaded, app.ocpp.csms.idTokens.list().length),
     token: demo?.connection?.token ?? null,
     needsToken: tokens.list().length === 0,
     demo: demo && demoCommands(site, eventId, signals[0] ?? null),

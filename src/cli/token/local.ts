@@ -25,8 +25,9 @@ export const createLocally = async (
   configFile: string,
   wanted: NewApiToken,
   env: Environment,
-): Promise<NewToken> => {
-  const path = storagePathOf(loadConfig(configFile, env).config)
+): Promise<{ readonly made: NewToken; readonly timeZone: string }> => {
+  const { config, site } = loadConfig(configFile, env)
+  const path = storagePathOf(config)
   if (path === null) {
     throw new Failure('conflict', `${configFile} keeps nothing (storage.path is :memory:)`)
   }
@@ -38,7 +39,7 @@ export const createLocally = async (
     const tokens = createApiTokens({ storage, clock, audit })
     await tokens.load()
     const { token, secret } = await tokens.create(wanted, `cli:${userInfo().username}`)
-    return { ...presentApiToken(token), secret }
+    return { made: { ...presentApiToken(token), secret }, timeZone: site.timeZone }
   } finally {
     await storage.stop()
   }

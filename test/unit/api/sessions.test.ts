@@ -80,6 +80,21 @@ describe('sessions', () => {
     )
   })
 
+  test('a departure that is past is refused, and nothing is changed', async () => {
+    await bench.charge('CP1', 1)
+    const [{ id, need, priority }] = bench.csms.sessions.open()
+    const answer = await bench.request('PATCH', `/v1/sessions/${id}`, {
+      need: { energyWh: 1, departure: new Date(START_MS - 1000).toISOString() },
+      priority: 7,
+    })
+    expect(answer.statusCode).toBe(422)
+    expect(answer.json()).toMatchObject({
+      code: 'payload-invalid',
+      detail: 'departure must be in the future, or null',
+    })
+    expect(bench.csms.sessions.open()).toMatchObject([{ id, need, priority }])
+  })
+
   test('what is left out of a change stays', async () => {
     await bench.charge('CP1', 1)
     const [{ id, need }] = bench.csms.sessions.open()

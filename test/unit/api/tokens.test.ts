@@ -101,6 +101,9 @@ test('a revocation that could not be stored holds, and can be repeated', async (
 test.each([
   [{ ...given, label: ' ' }, 'label'],
   [{ ...given, label: 'x'.repeat(65) }, 'label'],
+  [{ ...given, label: 'a\u001b[31mred' }, 'label must not have control characters'],
+  [{ ...given, label: 'a\u0085' }, 'label must not have control characters'],
+  [{ ...given, label: 'two\nlines' }, 'label must not have control characters'],
   [{ ...given, scopes: [] }, 'scopes'],
   [{ ...given, expiresAtMs: START_MS }, 'expiresAt'],
 ])('%o is refused', async (wrong, word) => {

@@ -104,6 +104,23 @@ describe('tokens', () => {
     expect((await busbar(['token', 'list'])).out).not.toContain('scraper')
   })
 
+  test('times are those of the site; who may not look at it is told whose they are', async () => {
+    const { busbar } = await cliBench()
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone
+    const argv = ['token', 'create', '--label', 'scraper', '--scope', 'read', '--expires', '30d']
+    const seen = await busbar(argv)
+    expect(seen.err).toMatch(/; expires 2026-12-22 09:00\)/)
+    const listed = await busbar(['token', 'list'])
+    expect(listed).toMatchObject({ code: 0, err: '' })
+    expect(listed.out).toMatch(/ scraper +read +2026-11-22 09:00 +2026-12-22 09:00$/m)
+
+    const blind = await busbar(argv, 'admin')
+    expect(blind.err).toContain(` (times in ${own})`)
+    const alone = await busbar(['token', 'list'], 'admin')
+    expect(alone).toMatchObject({ code: 0, err: `times in ${own}` })
+    expect(alone.out).toMatch(/ scraper +read +2026-11-22 \d\d:00 /m)
+  })
+
   test('who may not make tokens is told what is missing', async () => {
     const { busbar } = await cliBench()
     const argv = ['token', 'create', '--label', 'x', '--scope', 'admin']

@@ -77,3 +77,55 @@ test('a tariff of its own is told by its own places', async () => {
   expect(code).toBe(1)
   expect(err.split('\n')[0]).toMatch(/\/broken-tariff\.yaml:1:1 "name" is missing/)
 })
+
+/** A site whose grid connection is `root`. */
+const rooted = (root: string, ...argv: string[]) => {
+  const file = join(folder, 'root.yaml')
+  const text = GOOD.replace('  - { id: connection, limitA: 35 }', `  - ${root}`)
+  writeFileSync(file, text)
+  const line = text.split('\n').findIndex((found) => found.includes(root)) + 1
+  return { place: `${file}:${line}:5`, ran: run(['config', 'check', file, ...argv]) }
+}
+
+test('a grid connection without any limit is warned of, with place and remedy', async () => {
+  const { place, ran } = rooted('{ id: connection }')
+  const { code, out, err } = await ran
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/root\.yaml: ok, 1 node, /) })
+  expect(err).toMatch(
+    /^warning: .* nodes\/0 \(connection\) .* has no limit: .*; set limitA .*limitKw/,
+  )
+  expect(err).toContain(`warning: ${place} `)
+  const json = JSON.parse((await rooted('{ id: connection }', '--json').ran).out) as object
+  expect(json).toMatchObject({
+    ok: true,
+    files: [{ ok: true, warnings: [{ path: 'nodes/0', column: 5 }] }],
+  })
+})
+
+test.each(['{ id: connection, limitA: 35 }', '{ id: connection, limitKw: 24 }'])(
+  '%s needs no warning',
+  async (root) => {
+    expect(await rooted(root).ran).toMatchObject({ code: 0, err: '' })
+  },
+)
+
+test('of very many problems the first ones are told, and all with --json', async () => {
+  const file = join(folder, 'many.yaml')
+  const stations = Array.from(
+    { length: 10_000 },
+    (_, k) => `  - { id: S${k}, node: 'no', password: password-1 }`,
+  )
+  writeFileSync(
+    file,
+    `${GOOD.slice(0, GOOD.indexOf('stations:'))}stations:\n${stations.join('\n')}\n`,
+  )
+  const told = (await run(['config', 'check', file])).err.split('\n')
+  expect(told).toHaveLength(51)
+  expect(told[0]).toMatch(/ stations\/0\/node names node "no"/)
+  expect(told[49]).toMatch(/ stations\/49\/node names node "no"/)
+  expect(told[50]).toBe(`${file}: and 9950 more problems; \`busbar config check --json\` lists all`)
+  const { files } = JSON.parse((await run(['config', 'check', file, '--json'])).out) as {
+    files: { problems: object[] }[]
+  }
+  expect(files[0].problems).toHaveLength(10_000)
+})

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { announce, type Announcement } from '../../../src/cli/serve/announcement.ts'
+import { awaitedBy } from '../../../src/cli/serve/awaited.ts'
 import { chargingCapabilityW, demoCommands, demoLimitKw } from '../../../src/cli/serve/demo.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 
@@ -15,6 +16,7 @@ const REAL: Announcement = {
   signals: [],
   storagePath: 'data',
   world: null,
+  awaits: [],
   token: null,
   needsToken: false,
   demo: null,
@@ -39,6 +41,13 @@ describe('the lines of the start', () => {
     expect(announce({ ...REAL, needsToken: true }, plain)).toContain(
       'npx busbar token create --config depot.yaml --label me --scope read,operate,admin',
     )
+  })
+
+  test('say what must come from elsewhere', () => {
+    const real = announce({ ...REAL, awaits: ['a', 'b'] }, plain)
+    expect(real).toContain('\n\nNothing is simulated. Busbar waits for\n  a\n  b\n')
+    const partly = announce({ ...REAL, world: 'process 7', awaits: ['a'] }, plain)
+    expect(partly).toContain('\n\nBusbar waits for\n  a\n')
   })
 
   test('of a demo have the token in the address of the page, and commands to paste', () => {
@@ -128,5 +137,62 @@ describe('commands to paste', () => {
       send: 'npx busbar event send --id demo-1 --limit-kw 11 --minutes 5',
       cancel: 'npx busbar event cancel demo-1',
     })
+  })
+})
+
+describe('what a site waits for', () => {
+  const METER = 'kind: mqtt, broker: hub, topic: t, values: { powerW: { unit: W } }'
+  const SERVED =
+    `brokers: [{ id: hub, url: 'mqtt://user:secret@127.0.0.1:1884' }, { id: idle, url: 'mqtt://x' }]\n` +
+    `opcua: [{ id: plc, url: 'opc.tcp://127.0.0.1:4841' }]\n` +
+    `meters: [{ id: a, ${METER} }, { id: b, ${METER} }, { id: c, kind: opcua, server: plc, values: { powerW: { nodeId: 'ns=1;s=x', unit: W } } }]\n` +
+    `signals: [{ id: grid, kind: mqtt, broker: hub, operator: dso, party: me }]\n`
+  const waits = (more: string, knownCards = 1, stations = 1): readonly string[] => {
+    const ids = Array.from({ length: stations }, (_, k) => STATION(`S${k + 1}`, 'a', 16))
+    const text = `
+site: { id: s, timeZone: UTC, currency: EUR, supply: { kind: three-phase, voltageV: 230 } }
+nodes: [{ id: a, limitA: 400 }]
+stationDefaults: { failsafeA: 0, securityProfile: 0 }
+stations: [${ids.join(', ')}]
+${more}`
+    return awaitedBy(parseConfig(text, 'site.yaml', {}), knownCards)
+  }
+
+  test.each([
+    [
+      'a station',
+      waits(''),
+      ['station S1 at the address above, from this machine only (ocpp.host)'],
+    ],
+    [
+      'stations from everywhere',
+      waits('ocpp: { host: 0.0.0.0 }', 1, 6),
+      ['6 stations (S1, S2, S3, S4, ...) at the address above'],
+    ],
+    [
+      'cards, while nobody entered one',
+      waits('simulation: {}', 0),
+      ["drivers' cards: none is known, others are refused (idTokens, ocpp.unknownIdTokens)"],
+    ],
+    [
+      'no cards, where any will do',
+      waits('simulation: {}\nocpp: { unknownIdTokens: accept }', 0),
+      [],
+    ],
+    [
+      'brokers and servers that are used and not simulated, without their passwords',
+      waits(`${SERVED}simulation: { brokerPort: 1885 }`),
+      [
+        'MQTT broker mqtt://127.0.0.1:1884: 2 meters (a, b), signal grid',
+        'OPC UA server opc.tcp://127.0.0.1:4841: meter c',
+      ],
+    ],
+    [
+      'nothing that is simulated',
+      waits(`${SERVED}simulation: { brokerPort: 1884, opcuaPort: 4841 }`),
+      [],
+    ],
+  ])('%s', (_what, found, wanted) => {
+    expect(found).toEqual(wanted)
   })
 })

@@ -11,7 +11,7 @@ import { recordingTerminal } from './terminal.ts'
 describe('the log for people', () => {
   const written = (write: (log: ReturnType<typeof createLog>) => void): string[] => {
     const terminal = recordingTerminal()
-    write(createLog('info', humanLog(terminal)))
+    write(createLog('info', humanLog(terminal, 'Europe/Amsterdam')))
     return terminal.outLines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))
   }
 

@@ -313,6 +313,18 @@ describe('what is wrong is said with place and remedy', () => {
       'site.yaml:14:5 stations/0 (CP1) has securityProfile 3, which needs client certificates; set ocpp.tls.clientCaFile, or securityProfile 2',
     ],
     [
+      'a name of the utility for nothing here',
+      'loads:',
+      'signals: [{ id: dso, kind: mqtt, broker: hub, operator: o, party: p, aliases: { north: [panel, CP2/3] } }]\nloads:',
+      'site.yaml:9:96 signals/0/aliases/north/1 names target "CP2/3", which is not there; did you mean "CP2/1"?',
+    ],
+    [
+      'readings of a meter that is not there',
+      'loads:',
+      'signals: [{ id: dso, kind: mqtt, broker: hub, operator: o, party: p, readings: [grid] }]\nloads:',
+      'site.yaml:9:81 signals/0/readings/0 names meter "grid", which is not there; known are main',
+    ],
+    [
       'a list of holidays that is none',
       'currency: EUR',
       'currency: EUR\n  holidays: us-fedral',

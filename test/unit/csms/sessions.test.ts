@@ -47,6 +47,8 @@ test.each([
   ['negative energy', need({ energyWh: -1 })],
   ['endless energy', need({ energyWh: Infinity })],
   ['no time', need({ departureMs: Number.NaN })],
+  ['a departure that is past', need({ departureMs: START_MS - 1 })],
+  ['a departure at this moment', need({ departureMs: START_MS })],
 ])('%s is refused', async (_, wrong) => {
   const { csms, id, state } = await plugged()
   await expect(csms.sessions.setNeed(id, wrong, 'ann')).rejects.toMatchObject({
