@@ -27,6 +27,7 @@ import { createProfileRecords } from './profile-records.ts'
 import { createReconciler } from './reconciler.ts'
 import { restoreControl } from './restore.ts'
 import type { ControlRules } from './rules.ts'
+import { createSettling } from './settling.ts'
 import { createView, type SiteView } from './view.ts'
 import type { PlanTargets } from './wants.ts'
 import { createZones } from './zones.ts'
@@ -99,6 +100,7 @@ export const createController = (deps: ControllerDeps): Controller => {
   const view = createView(site, tree, () => broken)
   const foresee = createForesight(site, tree, asks, controls)
   const switchPhases = createPhaseSwitching({ site, rules, log }, controls)
+  const hasSettled = createSettling()
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
 
   const decide = (nowMs: number): void => {
@@ -145,6 +147,7 @@ export const createController = (deps: ControllerDeps): Controller => {
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
     grants.publish(nowMs, controls)
+    if (!hasSettled(nowMs, states)) return
     deps.planning?.observe({ nowMs, topology: tree, controls, states, asks, loads, timeline })
   }
 

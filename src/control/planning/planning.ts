@@ -159,14 +159,14 @@ const siteImportW = ({ loads, states }: PlanTick): number => {
   return states.reduce((sum, { measured }) => sum + (measured?.powerW ?? 0), uncontrolledW)
 }
 
-/** Who is there with what need. */
-const sessionsOf = ({ states }: PlanTick): string =>
+/** Who is there with what need, and can be steered. */
+const sessionsOf = ({ states, asks }: PlanTick): string =>
   states
-    .map(({ session }) =>
-      session?.transactionId
-        ? `${session.id}:${session.need.energyWh}:${session.need.departureMs}:${session.priority}`
-        : '',
-    )
+    .map(({ session }, e) => {
+      if (!session?.transactionId) return ''
+      const { id, need, priority } = session
+      return `${id}:${need.energyWh}:${need.departureMs}:${priority}:${asks.reservedA[e] > 0}`
+    })
     .join(',')
 
 /** What events say from now on; the same for a timeline that only reaches further. */

@@ -161,6 +161,22 @@ test('an event that comes, changes or goes is answered at once, others after a w
   expect(await planAt(50, { timeline: saying([]), states: two })).toBe(50)
 })
 
+test('a vehicle whose station comes back is planned for, not only with the next period', async () => {
+  const { planning, tick, clock, planned } = create(MONDAY_MS)
+  const planAt = async (seconds: number, reservedA: number): Promise<number> => {
+    const nowMs = MONDAY_MS + seconds * 1_000
+    await clock.advanceTo(nowMs)
+    const given = tick({ nowMs })
+    given.asks.reservedA[0] = reservedA
+    planning.observe(given)
+    await planned()
+    return planning.current()!.sessions.length
+  }
+  expect(await planAt(0, 6)).toBe(0)
+  expect(await planAt(35, 6)).toBe(0)
+  expect(await planAt(70, 0)).toBe(1)
+})
+
 test('a plan that is three periods old steers nobody any more', async () => {
   const { planning, tick, planned } = create(MONDAY_MS)
   planning.observe(tick())
