@@ -47,7 +47,12 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
 
   const events = createEventLifecycle({
     view,
-    fleet: createFleetPower(view, () => controller.view()),
+    fleet: createFleetPower({
+      view,
+      states: () => deps.fleet.states(),
+      current: () => controller.view(),
+      nodeW: (nodeId) => controller.nodeW(nodeId),
+    }),
     storage,
     fabric,
     clock,

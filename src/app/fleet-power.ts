@@ -1,20 +1,29 @@
 import type { SiteView } from '../control/view.ts'
 import type { FleetPower } from '../control/events/decide.ts'
-import { inSet, type GridView, type TargetSet } from '../engine/timeline/grid-view.ts'
+import type { EvseState } from '../domain/evse-state.ts'
+import type { GridView } from '../engine/timeline/grid-view.ts'
 import { wattsPerAmp } from '../domain/wiring.ts'
 
+export interface FleetPowerDeps {
+  readonly view: GridView
+  readonly states: () => readonly EvseState[]
+  /** What the last tick saw; costly, so it is asked for when an event is received only. */
+  readonly current: () => SiteView
+  /** Power through a node; `null` before the first tick. */
+  readonly nodeW: (nodeId: string) => number | null
+}
+
 /** What the fleet can do and does, for events: from what the last tick saw. */
-export const createFleetPower = (view: GridView, current: () => SiteView): FleetPower => {
+export const createFleetPower = ({ view, states, current, nodeW }: FleetPowerDeps): FleetPower => {
   const { site } = view
+  const rootId = site.nodes[0].id
 
   const otherLoadsW = (nodeId: string): number =>
     current().nodes.find(({ id }) => id === nodeId)?.uncontrolledW ?? 0
 
-  const evsesOf = (set: TargetSet) => site.evses.filter((evse) => inSet(set, evse.key))
-
   return {
     capability: (scope, set) => {
-      const members = evsesOf(set)
+      const members = set.members.map((e) => site.evses[e])
       if (members.length === 0) return null
       const reach = new Map(current().evses.map((evse) => [evse.key, evse]))
       let floorW = 0
@@ -27,7 +36,7 @@ export const createFleetPower = (view: GridView, current: () => SiteView): Fleet
         floorW += held * perAmpW
         ceilingW += evse.maxA * perAmpW
       }
-      const nodeId = set.nodeId ?? site.nodes[0].id
+      const nodeId = set.nodeId ?? rootId
       const rating = view.nodeRating(nodeId)
       const others = otherLoadsW(nodeId)
       return scope === 'controllable'
@@ -38,14 +47,10 @@ export const createFleetPower = (view: GridView, current: () => SiteView): Fleet
           }
     },
     powerW: (scope, set) => {
-      const now = current()
-      if (now.nodes.length === 0) return null
-      if (scope === 'connection') {
-        return (now.nodes.find(({ id }) => id === set.nodeId) ?? now.nodes[0]).loadW
-      }
-      return now.evses
-        .filter((evse) => inSet(set, evse.key))
-        .reduce((sum, evse) => sum + (evse.powerW ?? 0), 0)
+      const throughW = nodeW(set.nodeId ?? rootId)
+      if (scope === 'connection' || throughW === null) return throughW
+      const now = states()
+      return set.members.reduce((sum, e) => sum + (now[e].measured?.powerW ?? 0), 0)
     },
   }
 }

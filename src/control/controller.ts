@@ -74,6 +74,8 @@ export interface Controller {
   view(): SiteView
   /** Power through the grid connection as of the last tick, watts; `null` before the first. */
   grid(): number | null
+  /** The same through any node of the site. */
+  nodeW(nodeId: string): number | null
   profiles(): readonly ProfileRecord[]
 }
 
@@ -147,8 +149,9 @@ export const createController = (deps: ControllerDeps): Controller => {
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
     grants.publish(nowMs, controls)
-    if (!hasSettled(nowMs, states)) return
-    deps.planning?.observe({ nowMs, topology: tree, controls, states, asks, loads, timeline })
+    if (hasSettled(nowMs, states)) {
+      deps.planning?.observe({ nowMs, topology: tree, controls, states, asks, loads, timeline })
+    }
   }
 
   /** A broken invariant: nobody gets more than its failsafe until ticks succeed again. */
@@ -194,7 +197,8 @@ export const createController = (deps: ControllerDeps): Controller => {
       }
     },
     view: view.current,
-    grid: view.gridW,
+    grid: () => view.nodeW(site.nodes[0].id),
+    nodeW: view.nodeW,
     profiles: records.all,
   }
 }

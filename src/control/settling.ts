@@ -16,19 +16,20 @@ export const createSettling = () => {
   let startedMs: number | null = null
   let heardMs: number | null = null
 
-  const isHeard = ({ session, ready, measured }: EvseState): boolean =>
-    session?.transactionId == null || (ready && measured !== null)
-
   return (nowMs: number, states: readonly EvseState[]): boolean => {
     if (isSettled) return true
-    const isFirst = startedMs === null
+    const isStart = startedMs === null
     startedMs ??= nowMs
-    if (!states.every(isHeard)) heardMs = null
-    else if (isFirst && states.every(({ session }) => session?.transactionId == null)) {
-      isSettled = true
-    } else heardMs ??= nowMs
-    isSettled ||= heardMs !== null && nowMs - heardMs >= SETTLES_MS
-    isSettled ||= nowMs - startedMs >= LONGEST_MS
+    heardMs = states.every(isHeard) ? (heardMs ?? nowMs) : null
+    isSettled =
+      (isStart && !states.some(isCharging)) ||
+      (heardMs !== null && nowMs - heardMs >= SETTLES_MS) ||
+      nowMs - startedMs >= LONGEST_MS
     return isSettled
   }
 }
+
+const isCharging = ({ session }: EvseState): boolean => session?.transactionId != null
+
+const isHeard = (state: EvseState): boolean =>
+  !isCharging(state) || (state.ready && state.measured !== null)

@@ -124,7 +124,9 @@ export const createView = (site: Site, topology: Topology, failsafe: () => strin
     update: (snapshot: Snapshot): void => {
       last = snapshot
     },
-    gridW: (): number | null => (last ? nodeView(last, 0).loadW : null),
+    /** Without the rest of the view: what is asked each second. */
+    nodeW: (nodeId: string): number | null =>
+      last ? nodeView(last, topology.nodeIds.indexOf(nodeId)).loadW : null,
     current: (): SiteView => {
       const snapshot = last
       if (!snapshot) return { atMs: 0, failsafe: failsafe(), nodes: [], evses: [] }

@@ -50,6 +50,8 @@ export const createDelivery = (view: GridView, fleet: FleetPower): Delivery => {
     step(nowMs, records, tell) {
       for (const record of records) {
         const { event, memory } = record
+        // Nearly all are tombstones.
+        if (isFinal(record) && means.size === 0) continue
         const key = eventKey(event.authority, event.eventId)
         let mean = means.get(key)
         if (isFinal(record)) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createFleetPower } from '../../../src/app/fleet-power.ts'
 import type { EvseView, SiteView } from '../../../src/control/view.ts'
+import type { EvseState } from '../../../src/domain/evse-state.ts'
 import { createGridView } from '../../../src/engine/timeline/grid-view.ts'
 import { FLEET_W, SITE } from '../../fixtures/grid-site.ts'
 
@@ -22,7 +23,12 @@ const evse = (key: string, more: Partial<EvseView> = {}): EvseView => ({
 
 const fleet = (...evses: EvseView[]) => {
   const view: SiteView = { atMs: 0, failsafe: null, nodes: [], evses }
-  return createFleetPower(grid, () => view)
+  return createFleetPower({
+    view: grid,
+    states: () => [],
+    current: () => view,
+    nodeW: () => null,
+  })
 }
 
 test('what cannot be told anything keeps what it may draw, also if it was never heard', () => {
@@ -41,4 +47,22 @@ test('what cannot be told anything keeps what it may draw, also if it was never 
 
 test('nobody is meant by an empty set', () => {
   expect(fleet().capability('controllable', grid.resolve(['nobody']))).toBeNull()
+})
+
+test('present power: through a node, or of the vehicles of a set', () => {
+  const measured = [1_000, null, 3_000, 4_000].map((powerW) => ({
+    measured: powerW === null ? null : { powerW },
+  })) as EvseState[]
+  const power = (throughW: number | null) =>
+    createFleetPower({
+      view: grid,
+      states: () => measured,
+      current: () => ({ atMs: 0, failsafe: null, nodes: [], evses: [] }),
+      nodeW: (nodeId) => (nodeId === 'grid' ? throughW : 7_000),
+    })
+  expect(power(9_000).powerW('connection', all)).toBe(9_000)
+  expect(power(9_000).powerW('connection', grid.resolve(['b']))).toBe(7_000)
+  expect(power(9_000).powerW('controllable', all)).toBe(8_000)
+  expect(power(9_000).powerW('controllable', grid.resolve(['s1', 's3/1']))).toBe(4_000)
+  expect(power(null).powerW('controllable', all)).toBeNull()
 })
