@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon'
-import type { PhasesFixed, Reason } from '../domain/reason.ts'
+import type { MeterContradiction, PhasesFixed, Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 
 /** Reasons as sentences for people, with the names of the site and times of its zone. */
@@ -82,11 +82,24 @@ export const createWords = (site: Site): Words => {
           return reason.ageS < 0
             ? `Meter ${reason.meterId} has said nothing yet, so its fallback counts`
             : `Meter ${reason.meterId} has been silent for ${duration(reason.ageS)}, so its fallback counts`
+        case 'meter-contradicted': {
+          const { meterId, cause, meteredA, devicesA } = reason
+          return `Meter ${meterId} is not believed: ${CONTRADICTIONS[cause](amps(meteredA), amps(devicesA))}. Its design load counts; check its wiring and scale`
+        }
         case 'failsafe':
           return `It stays on its failsafe: ${reason.cause}`
       }
     },
   }
+}
+
+const CONTRADICTIONS: Readonly<
+  Record<MeterContradiction, (meteredA: string, devicesA: string) => string>
+> = {
+  'below-devices': (metered, devices) => `it shows ${metered} while chargers behind it draw ${devices}`,
+  frozen: (metered) => `it stays at ${metered} while the chargers behind it change`,
+  implausible: (metered) => `it shows ${metered}, more than its connection can carry`,
+  reversed: (metered) => `it shows ${metered} for a load that cannot feed in`,
 }
 
 const PHASES_FIXED: Readonly<Record<PhasesFixed, string>> = {

@@ -67,6 +67,7 @@ const LOAD = object({
   meter: optional(ID),
   wiring: optional(WIRING),
   designA: optional(PER_PHASE_A),
+  exportA: optional(PER_PHASE_A),
 })
 
 const EVSE_SETTINGS = {

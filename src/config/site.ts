@@ -58,6 +58,7 @@ export const buildSite = (config: Config): Site => ({
       meterId: load.meter ?? null,
       wiring,
       designA: designOf(load.designA ?? 0, wiring),
+      ...(load.exportA !== undefined && { exportA: designOf(load.exportA, wiring) }),
     }
   }),
   evses: config.stations.flatMap((station) => evsesOf(station, config)),

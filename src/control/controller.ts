@@ -17,11 +17,11 @@ import { createAsks, fillAsks, fillReserved, idlePower, type Asks } from './asks
 import { fillCaps } from './caps.ts'
 import { createCommands } from './commands.ts'
 import { capsOf } from './event-caps.ts'
-import { createEvseParts } from './evse-parts.ts'
+import { createDrawRecorder, newDrawHistory } from './draw-history.ts'
 import { endRest, inForceA, newEvseControl, observe, type EvseControl } from './evse-control.ts'
 import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
-import { createNodeLoads, type NodeLoad } from './node-loads.ts'
+import { createNodeLoads, isOverloaded, type NodeLoad } from './node-loads.ts'
 import { createPhaseSwitching } from './phase-switching.ts'
 import { createProfileRecords } from './profile-records.ts'
 import { createReconciler } from './reconciler.ts'
@@ -93,8 +93,9 @@ export const createController = (deps: ControllerDeps): Controller => {
   )
   const asks = createAsks(tree)
   const zonesOf = createZones(tree)
-  const nodeLoads = createNodeLoads(site, tree, readings, rules.holdMs)
-  const evseParts = createEvseParts(tree)
+  const drawHistory = newDrawHistory(site, tree)
+  const recordDraws = createDrawRecorder(site, tree, drawHistory, rules)
+  const nodeLoads = createNodeLoads(site, tree, readings, drawHistory, rules.holdMs)
   const records = createProfileRecords(storage)
   const commands = createCommands({ site, clock, gateway: deps.gateway, records, log, rules })
   const reconcile = createReconciler(tree.evseCount, commands, rules)
@@ -120,7 +121,8 @@ export const createController = (deps: ControllerDeps): Controller => {
     const { topology, allocate, rows, guardRows, spareRows } = zonesOf(events)
     for (const control of controls) endRest(control, events.active)
     fillAsks(asks, controls, states, { nowMs, site, rules, events, targets })
-    const loads = nodeLoads.update(nowMs, evseParts(controls, states, asks, nowMs, rules))
+    recordDraws(nowMs, controls, states, asks)
+    const loads = nodeLoads.update(nowMs)
     const idleW = idlePower(topology, asks, states)
     const capReason = fillCaps(rows, topology, site, loads, events, idleW, 0)
     const allocation = allocate({ ...asks, rows, stepA: 1 })
@@ -145,6 +147,7 @@ export const createController = (deps: ControllerDeps): Controller => {
       grantA,
       rows,
       guardRows,
+      isOverloaded: (n) => isOverloaded(loads[n], site.nodes[n]),
       segments: foresee({ nowMs, states, coming, grantA, loads }),
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })

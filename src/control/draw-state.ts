@@ -13,6 +13,7 @@ const drawState = (control: EvseControl, state: EvseState): DrawState => {
     online: state.ready,
     accepted: control.accepted,
     inFlight: control.inFlight,
+    settleMs: control.response.followMs,
     measured:
       state.measured && currentA
         ? { drawA: largest(currentA), measuredAtMs: measuredAt(state.measured) }

@@ -16,6 +16,12 @@ import {
   type PhaseControl,
 } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
+import {
+  DEFAULT_RESPONSE_RULES,
+  learnResponse,
+  newResponse,
+  type VehicleResponse,
+} from './vehicle-response.ts'
 
 /** A transaction profile that the station accepted, and what it might draw before. */
 export interface AcceptedProfile extends AcceptedLimit {
@@ -71,6 +77,10 @@ export interface EvseControl {
   measuredAtMs: number
   /** Connection on which the transaction profile was last sent. */
   sentGeneration: number
+  /** How it comes down to a limit; kept from session to session. */
+  response: VehicleResponse
+  /** The last time that it was first seen at or below a new limit. */
+  followedSinceMs: number
   disobeysSinceMs: number | null
   resends: number
   resendAtMs: number
@@ -110,6 +120,8 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   lineSightings: 0,
   measuredAtMs: 0,
   sentGeneration: -1,
+  response: newResponse(DEFAULT_RESPONSE_RULES),
+  followedSinceMs: -Infinity,
   disobeysSinceMs: null,
   resends: 0,
   resendAtMs: 0,
@@ -164,12 +176,30 @@ export const observe = (
   )
   const idles = drawA < rules.phaseUsedA && limitA >= control.evse.minA
   control.idleSinceMs = idles ? (control.idleSinceMs ?? nowMs) : null
-  const settled = measuredAtMs > since + rules.draw.settleMs
+  observeResponse(control, drawA, limitA, measuredAtMs, rules)
+  const settled = measuredAtMs > since + control.response.followMs
   if (settled && !obeys(drawA, limitA)) {
     control.disobeysSinceMs ??= measuredAtMs
   } else {
     control.disobeysSinceMs = null
     if (settled) control.resends = 0
+  }
+}
+
+const observeResponse = (
+  control: EvseControl,
+  drawA: number,
+  limitA: number,
+  measuredAtMs: number,
+  rules: ControlRules,
+): void => {
+  const { accepted } = control
+  if (!accepted || measuredAtMs <= accepted.acceptedAtMs) return
+  const { acceptedAtMs, previousA } = accepted
+  const sample = { drawA, limitA, previousA, acceptedAtMs, measuredAtMs }
+  control.response = learnResponse(control.response, sample, rules.response)
+  if (control.followedSinceMs < acceptedAtMs && obeys(drawA, limitA)) {
+    control.followedSinceMs = measuredAtMs
   }
 }
 
@@ -244,9 +274,24 @@ export const countsLine = (control: EvseControl, line: number): boolean =>
 export const usedLineCount = ({ usedLines, lineSightings }: EvseControl): number =>
   usedLines === null || lineSightings < SIGHTINGS ? 0 : usedLines.filter(Boolean).length
 
+/** It may still be on its way down to its last limit. */
+export const isFollowing = (control: EvseControl, nowMs: number, rules: ControlRules): boolean => {
+  const { accepted, response, followedSinceMs } = control
+  if (!accepted || followedSinceMs >= accepted.acceptedAtMs) return false
+  const followMs = response.isKnown ? response.followMs : rules.response.unknownFollowMs
+  return nowMs < accepted.acceptedAtMs + followMs
+}
+
 /** It has drawn more than it accepted for too long to be a transient. */
-export const disobeys = (control: EvseControl, nowMs: number, rules: ControlRules): boolean =>
-  control.disobeysSinceMs !== null && nowMs - control.disobeysSinceMs >= rules.disobeyAfterMs
+export const disobeys = (control: EvseControl, nowMs: number, rules: ControlRules): boolean => {
+  const { disobeysSinceMs, response, accepted } = control
+  if (disobeysSinceMs === null) return false
+  // A vehicle that nobody knows may be slow to follow its first cuts.
+  const isCut = accepted !== null && accepted.previousA - accepted.limitA >= 1
+  const isSlow = !response.isKnown && isCut && control.followedSinceMs < accepted.acceptedAtMs
+  const patienceMs = isSlow ? rules.response.unknownFollowMs - response.followMs : 0
+  return nowMs - disobeysSinceMs >= rules.disobeyAfterMs + patienceMs
+}
 
 /**
  * Current in each line by the EVSE's own meter. A meter that gives only power is taken to load all

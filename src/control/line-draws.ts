@@ -26,7 +26,10 @@ export const othersShare = (
   return Math.min(1, mayDrawOthers(control, phases, state, nowMs, rules) / mayA)
 }
 
-/** Lines that the vehicle uses, and watts at the voltage that is measured when it is above nominal. */
+/**
+ * Lines that the vehicle uses, and watts at the voltage that is measured when it is above nominal.
+ * What it takes beyond its limit by a few percent counts with it.
+ */
 export const fillDraws = (
   draws: Draws,
   topology: Topology,
@@ -37,12 +40,13 @@ export const fillDraws = (
 ): void => {
   const e = control.index
   const ownLine = control.phases?.state.phases === 1 ? control.phases.line : -1
+  const { takes } = control.response
   let lines = 0
   for (let line = 0; line < 3; line++) {
     const part = line === ownLine ? 1 : countsLine(control, line) ? others : 0
     const k = e * 3 + line
-    draws.re[k] = part * topology.re[k]
-    draws.im[k] = part * topology.im[k]
+    draws.re[k] = takes * part * topology.re[k]
+    draws.im[k] = takes * part * topology.im[k]
     if (topology.re[k] !== 0 || topology.im[k] !== 0) lines += part
   }
   const all = lineCount(control.evse.wiring)
@@ -51,7 +55,7 @@ export const fillDraws = (
   const voltage = state.measured?.voltageV
   const measuredV = voltage ? meanVoltage(voltage) : 0
   const above = all === 2 ? 1 : Math.min(1.15, Math.max(1, measuredV / site.supply.voltageV))
-  draws.watts[e] = topology.watts[e] * part * above
+  draws.watts[e] = topology.watts[e] * part * above * takes
 }
 
 /** Of the lines that have one. */

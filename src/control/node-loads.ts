@@ -1,15 +1,14 @@
 import { PHASES, perPhase, plus, times, type PerPhase, ZERO } from '../domain/phases.ts'
 import type { Reason } from '../domain/reason.ts'
-import type { LoadNode, Site } from '../domain/site.ts'
+import type { Reading } from '../domain/reading.ts'
+import type { LoadNode, Node, Site } from '../domain/site.ts'
 import { lineCurrent, wattsPerAmp } from '../domain/wiring.ts'
+import type { DrawHistory } from '../engine/draw-history.ts'
+import type { Finding } from '../engine/meter-trust.ts'
+import { createPeakHold, type PeakHold } from '../engine/peak-hold.ts'
 import type { Topology } from '../engine/topology.ts'
-import {
-  createPeakHold,
-  residual,
-  type PeakHold,
-  type ResidualState,
-} from '../engine/uncontrolled.ts'
-import type { Readings } from '../ports/readings.ts'
+import type { LatestReading, Readings } from '../ports/readings.ts'
+import { createNodeMeter, type NodeBounds, type NodeMeter } from './node-meter.ts'
 
 /** What a node carries, for the tick and for people. */
 export interface NodeLoad {
@@ -17,34 +16,39 @@ export interface NodeLoad {
   /** Uncontrolled load that the caps are computed with: the largest of the last seconds. */
   uncontrolledA: PerPhase
   uncontrolledW: number
-  /** By the node's own meter; `null` = none or stale. */
+  /** By the node's own meter; `null` = none, stale or contradicted. */
   meteredA: PerPhase | null
   meteredW: number | null
-  /** Meters below that say nothing now, with what is assumed instead. */
+  /** Meters here and below that cannot be used now, with what is assumed instead. */
   stale: Reason[]
 }
 
-/** What is known of the EVSEs below each node: amperes at `node * 3 + line`, watts at `node`. */
-export interface EvseParts {
-  readonly lowA: Float64Array
-  readonly slackA: Float64Array
-  readonly lowW: Float64Array
-  readonly slackW: Float64Array
-  /** 1 = some of the slack belongs to EVSEs that we do not hear. */
-  readonly silent: Uint8Array
-  /** Age of the oldest measurement that `low` rests on, per node. */
-  readonly oldestMs: Float64Array
+/** A building does not feed in: a meter that says so by more than this is wired the wrong way. */
+const REVERSED_A = 2
+/** No connection carries so many times its limit. */
+const IMPLAUSIBLE = 5
+const POWER = 3
+
+/** What the loads below a node come to. */
+interface Sum {
+  amps: PerPhase
+  watts: number
+  /** Design load and what sources can deliver, per row. */
+  readonly design: number[]
+  readonly sources: number[]
 }
 
 /**
- * Keeps the uncontrolled load of every node. A node's own meter is the truth for that node; without
- * one, or while it is stale, the loads below are added up, each by its meter or at its design load
+ * Keeps the uncontrolled load of every node. A node's own meter, less what the devices below drew at
+ * the same instant, is the truth for that node (`node-meter.ts`). Without one, or while it is stale
+ * or contradicts the devices, the loads below are added up, each by its meter or at its design load
  * (a source counts as nothing then): a stale meter is not zero.
  */
 export const createNodeLoads = (
   site: Site,
   topology: Topology,
   readings: Readings,
+  history: DrawHistory,
   holdMs: number,
 ) => {
   const indexOf = new Map(topology.nodeIds.map((id, index) => [id, index]))
@@ -56,106 +60,170 @@ export const createNodeLoads = (
     meteredW: null,
     stale: [],
   }))
-  const residualsA: (ResidualState | null)[] = site.nodes.flatMap(() => [null, null, null])
-  const residualsW: (ResidualState | null)[] = site.nodes.map(() => null)
-  const holdsA: PeakHold[] = site.nodes.flatMap(() => PHASES.map(() => createPeakHold()))
-  const holdsW: PeakHold[] = site.nodes.map(() => createPeakHold())
+  const meters: (NodeMeter | null)[] = site.nodes.map((node, n) =>
+    node.meterId === null ? null : createNodeMeter(history, n),
+  )
+  const holds: PeakHold[][] = site.nodes.map(() => [0, 1, 2, POWER].map(() => createPeakHold()))
   const loadNode = site.loads.map((load) => indexOf.get(load.nodeId)!)
-  const sumA: PerPhase[] = site.nodes.map(() => ZERO)
-  const sumW = new Float64Array(site.nodes.length)
+  const sums: Sum[] = site.nodes.map(() => ({
+    amps: ZERO,
+    watts: 0,
+    design: [0, 0, 0, 0],
+    sources: [0, 0, 0, 0],
+  }))
   const { voltageV } = site.supply
 
-  const loadNow = (
-    load: LoadNode,
-  ): { currentA: PerPhase; powerW: number; stale: Reason | null } => {
-    const latest = load.meterId === null ? null : readings.latest(load.meterId)
-    if (latest && !latest.stale) {
-      const { currentA, powerW } = latest.reading
-      const amps = currentA ?? spread(load, powerW ?? 0, site)
-      return { currentA: amps, powerW: powerW ?? powerOf(amps, voltageV), stale: null }
+  const design = (load: LoadNode, reason: Reason | null): LoadNow => ({
+    currentA: load.designA,
+    powerW: powerOf(load.designA, voltageV),
+    unusable: reason,
+  })
+
+  const loadNow = (load: LoadNode): LoadNow => {
+    if (load.meterId === null) return design(load, null)
+    const latest = readings.latest(load.meterId)
+    if (!latest || latest.stale) return design(load, staleReason(load.meterId, latest))
+    const { currentA, powerW } = latest.reading
+    const amps = currentA ?? spread(load, powerW ?? 0, site)
+    const isLoad = load.kind === 'building' || load.kind === 'other'
+    const leastA = Math.min(...amps)
+    if (isLoad && leastA < -REVERSED_A) {
+      const { meterId } = load
+      const figures = { meteredA: leastA, devicesA: 0 }
+      return design(load, { code: 'meter-contradicted', meterId, cause: 'reversed', ...figures })
     }
-    return {
-      currentA: load.designA,
-      powerW: powerOf(load.designA, voltageV),
-      stale:
-        load.meterId === null
-          ? null
-          : { code: 'meter-stale', meterId: load.meterId, ageS: latest?.ageS ?? -1 },
+    return { currentA: amps, powerW: powerW ?? powerOf(amps, voltageV), unusable: null }
+  }
+
+  /** The most that a load can feed in now, per line: what its meter says and a bit, or its rating. */
+  const deliverable = (load: LoadNode, now: LoadNow): PerPhase => {
+    if (load.kind === 'building' || load.kind === 'other') return ZERO
+    if (load.meterId !== null && now.unusable === null) {
+      return perPhase((line) => Math.max(0, -now.currentA[line]) * 1.1 + REVERSED_A)
     }
+    return load.exportA ?? [Infinity, Infinity, Infinity]
   }
 
   const addUpLoads = (): void => {
     for (let n = 0; n < nodes.length; n++) {
-      sumA[n] = ZERO
-      sumW[n] = 0
+      sums[n].amps = ZERO
+      sums[n].watts = 0
+      sums[n].design.fill(0)
+      sums[n].sources.fill(0)
       nodes[n].stale = []
     }
     site.loads.forEach((load, k) => {
       const now = loadNow(load)
+      const sourceA = deliverable(load, now)
       for (let n = loadNode[k]; n >= 0; n = topology.parent[n]) {
-        sumA[n] = plus(sumA[n], now.currentA)
-        sumW[n] += now.powerW
-        if (now.stale) nodes[n].stale.push(now.stale)
+        const sum = sums[n]
+        sum.amps = plus(sum.amps, now.currentA)
+        sum.watts += now.powerW
+        for (let line = 0; line < 3; line++) {
+          sum.design[line] += load.designA[line]
+          sum.sources[line] += sourceA[line]
+        }
+        sum.design[POWER] += powerOf(load.designA, voltageV)
+        sum.sources[POWER] += powerOf(sourceA, voltageV)
+        if (now.unusable) nodes[n].stale.push(now.unusable)
       }
     })
   }
 
-  const byOwnMeter = (n: number, parts: EvseParts): void => {
-    const node = site.nodes[n]
-    const load = nodes[n]
-    const latest = node.meterId === null ? null : readings.latest(node.meterId)
-    const fresh = latest !== null && !latest.stale ? latest.reading : null
-    load.meteredA = fresh?.currentA ?? null
-    load.meteredW = fresh?.powerW ?? (fresh?.currentA ? powerOf(fresh.currentA, voltageV) : null)
-    if (node.meterId !== null && fresh === null) {
-      load.stale.push({ code: 'meter-stale', meterId: node.meterId, ageS: latest?.ageS ?? -1 })
+  const boundsOf = (n: number): NodeBounds => {
+    const { limitA, limitW } = site.nodes[n]
+    const { design, sources } = sums[n]
+    const most = limitW ?? (limitA ? powerOf(limitA, voltageV) : Infinity)
+    const limits = [...(limitA ?? [Infinity, Infinity, Infinity]), most]
+    return {
+      // Where no load is declared, whatever is measured is load.
+      prior: design.map((amount) => (amount > 0 ? amount : Infinity)),
+      // A source cannot deliver more than the node carries.
+      sources: sources.map((amount, row) => (amount > 0 ? Math.min(amount, limits[row]) : 0)),
+      implausible: limits.map((limit) => limit * IMPLAUSIBLE),
     }
-    const { meteredA, meteredW } = load
-    const silent = parts.silent[n] === 1
-    for (let line = 0; line < 3; line++) {
-      const k = n * 3 + line
-      const limitA = node.limitA ? node.limitA[line] : Infinity
-      residualsA[k] =
-        meteredA &&
-        residual(
-          meteredA[line],
-          { low: parts.lowA[k], slack: parts.slackA[k], silent },
-          residualsA[k],
-          limitA,
-        )
-    }
-    residualsW[n] =
-      meteredW === null
-        ? null
-        : residual(
-            meteredW,
-            { low: parts.lowW[n], slack: parts.slackW[n], silent },
-            residualsW[n],
-            node.limitW ?? Infinity,
-          )
   }
 
-  const update = (nowMs: number, parts: EvseParts): readonly NodeLoad[] => {
+  const byOwnMeter = (n: number, nowMs: number): NodeMeter | null => {
+    const meter = meters[n]
+    const { meterId } = site.nodes[n]
+    const load = nodes[n]
+    load.meteredA = null
+    load.meteredW = null
+    if (meter === null || meterId === null) return null
+    const latest = readings.latest(meterId)
+    if (latest) meter.read(latest.reading, rowsOf(latest.reading, voltageV))
+    meter.update(nowMs, boundsOf(n), holdMs)
+    if (!latest || latest.stale) {
+      load.stale.push(staleReason(meterId, latest))
+      return null
+    }
+    const finding = meter.finding()
+    if (finding) {
+      load.stale.push(contradicted(meterId, finding, voltageV))
+      return null
+    }
+    const { currentA, powerW } = latest.reading
+    load.meteredA = currentA ?? null
+    load.meteredW = powerW ?? (currentA ? powerOf(currentA, voltageV) : null)
+    return meter
+  }
+
+  const update = (nowMs: number): readonly NodeLoad[] => {
     addUpLoads()
     for (let n = 0; n < nodes.length; n++) {
-      byOwnMeter(n, parts)
+      const meter = byOwnMeter(n, nowMs)
       const load = nodes[n]
-      const ownW = residualsW[n]
-      const watts = ownW?.estimate ?? sumW[n]
-      // A car that stopped since its last measurement looks like a building that shrank.
-      const holdFor = Math.max(holdMs, ownW === null ? 0 : parts.oldestMs[n] + 2_000)
+      const sum = sums[n]
+      const ownW = meter?.estimate(POWER) ?? null
+      const hold = (row: number, value: number): number => holds[n][row].push(value, nowMs, holdMs)
       load.uncontrolledA = perPhase((line) => {
-        const k = n * 3 + line
-        const unknown = ownW === null ? sumA[n][line] : watts / (3 * voltageV)
-        return holdsA[k].push(residualsA[k]?.estimate ?? unknown, nowMs, holdFor)
+        const ownA = meter?.estimate(line) ?? (ownW === null ? null : ownW / (3 * voltageV))
+        return ownA ?? hold(line, sum.amps[line])
       })
-      load.uncontrolledW = holdsW[n].push(watts, nowMs, holdFor)
+      load.uncontrolledW = ownW ?? hold(POWER, sum.watts)
     }
     return nodes
   }
 
   return { update, nodes: nodes as readonly NodeLoad[] }
 }
+
+/** Its meter shows more than its limit. */
+export const isOverloaded = ({ meteredA, meteredW }: NodeLoad, { limitA, limitW }: Node): boolean =>
+  (limitA !== null && meteredA !== null && limitA.some((amps, line) => meteredA[line] > amps)) ||
+  (limitW !== null && meteredW !== null && meteredW > limitW)
+
+interface LoadNow {
+  readonly currentA: PerPhase
+  readonly powerW: number
+  /** Why the meter of the load is not used; `null` = it is, or there is none. */
+  readonly unusable: Reason | null
+}
+
+const staleReason = (meterId: string, latest: LatestReading | null): Reason => ({
+  code: 'meter-stale',
+  meterId,
+  ageS: latest?.ageS ?? -1,
+})
+
+const contradicted = (meterId: string, finding: Finding, voltageV: number): Reason => {
+  const { cause, row, metered, devices } = finding
+  const perAmp = row === POWER ? 3 * voltageV : 1
+  return {
+    code: 'meter-contradicted',
+    meterId,
+    cause,
+    meteredA: metered / perAmp,
+    devicesA: devices / perAmp,
+  }
+}
+
+/** Lines and watts of a reading; `null` = not measured. */
+const rowsOf = ({ currentA, powerW }: Reading, voltageV: number): (number | null)[] => [
+  ...PHASES.map((_, line) => currentA?.[line] ?? null),
+  powerW ?? (currentA ? powerOf(currentA, voltageV) : null),
+]
 
 const powerOf = (currentA: PerPhase, voltageV: number): number =>
   (currentA[0] + currentA[1] + currentA[2]) * voltageV

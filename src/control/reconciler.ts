@@ -35,6 +35,8 @@ export interface ReconcileInput {
   readonly rows: Rows
   /** Caps above which decreases can no longer wait (part of the margin used up). */
   readonly guardRows: Rows
+  /** The meter of a node shows more than its limit: what is to make room has not done so yet. */
+  isOverloaded(node: number): boolean
   /** Limits of the EVSE from now until a time: the grant, lowered where an event is due. */
   segments(evse: number, limitA: number, untilMs: number): LimitSegment[]
   /** Why an increase is held back. */
@@ -174,6 +176,16 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
     }
   }
 
+  const overloadedAbove = (
+    { topology, isOverloaded }: ReconcileInput,
+    e: number,
+  ): { zone: number; row: number } | null => {
+    for (let node = topology.evseNode[e]; node >= 0; node = topology.parent[node]) {
+      if (isOverloaded(node)) return { zone: node, row: POWER_ROW }
+    }
+    return null
+  }
+
   const raise = (input: ReconcileInput): void => {
     const { nowMs, topology, asks, rows } = input
     crowding.fill(0)
@@ -187,7 +199,9 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
       const due = nowMs - control.lastRiseMs >= rules.riseEveryMs
       const matters =
         changeMatters(holdsA, input.grantA[e]) || input.grantA[e] >= asks.surplusA[e] - 1e-9
-      const blocked = blockingRow(rows, topology, asks.draws, e, Math.max(0, riseA))
+      const blocked =
+        overloadedAbove(input, e) ??
+        blockingRow(rows, topology, asks.draws, e, Math.max(0, riseA))
       if (due && matters && !blocked) {
         addLoad(rows, topology, asks.draws, e, Math.max(0, riseA))
         send(input, e, input.grantA[e])

@@ -1,6 +1,7 @@
 import { DEFAULT_DEMAND_RULES, type DemandRules } from '../engine/demand.ts'
 import { DEFAULT_DRAW_RULES, type DrawRules } from '../engine/may-draw.ts'
 import { DEFAULT_PHASE_RULES, type PhaseRules } from '../engine/phase-switch.ts'
+import { DEFAULT_RESPONSE_RULES, type ResponseRules } from './vehicle-response.ts'
 
 /** Timing and thresholds of the control loop. */
 export interface ControlRules {
@@ -25,12 +26,11 @@ export interface ControlRules {
   readonly phaseUsedA: number
   /** Free capacity is given out once it has been free this long. */
   readonly holdMs: number
-  /** A vehicle has followed a change, and the meters show it, within this time. */
-  readonly followMs: number
   /** Rewriting happens at the latest when this part of the margin is used up. */
   readonly guard: number
   readonly startBeforeMs: number
   readonly draw: DrawRules
+  readonly response: ResponseRules
   readonly demand: DemandRules
   readonly phases: PhaseRules
 }
@@ -48,10 +48,10 @@ export const DEFAULT_RULES: ControlRules = {
   disobeyAfterMs: 7_000,
   phaseUsedA: 1,
   holdMs: 10_000,
-  followMs: 8_000,
   guard: 0.5,
   startBeforeMs: 60_000,
   draw: DEFAULT_DRAW_RULES,
+  response: DEFAULT_RESPONSE_RULES,
   demand: DEFAULT_DEMAND_RULES,
   phases: DEFAULT_PHASE_RULES,
 }

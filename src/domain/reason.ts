@@ -26,6 +26,13 @@ export type Reason =
   | { readonly code: 'never-accepted' }
   | { readonly code: 'disobeys'; acceptedA: number; measuredA: number }
   | { readonly code: 'meter-stale'; meterId: string; ageS: number }
+  | {
+      readonly code: 'meter-contradicted'
+      meterId: string
+      cause: MeterContradiction
+      meteredA: number
+      devicesA: number
+    }
   | { readonly code: 'failsafe'; cause: string }
 
 /**
@@ -35,6 +42,12 @@ export type Reason =
  */
 export type PhasesFixed =
   'unsupported' | 'refused' | 'not-paused' | 'ignored' | 'unmetered' | 'used-up'
+
+/**
+ * Why a meter is not believed: it shows less than the devices behind it draw, it stands still while
+ * they change, it shows what its connection cannot carry, or a load seems to feed in.
+ */
+export type MeterContradiction = 'below-devices' | 'frozen' | 'implausible' | 'reversed'
 
 export type ReasonCode = Reason['code']
 

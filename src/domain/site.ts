@@ -48,6 +48,11 @@ export interface LoadNode {
    * is stale, and used by the configuration check. Zero for a pure source.
    */
   readonly designA: PerPhase
+  /**
+   * The most a source can deliver, per phase in amperes; absent = not declared. A meter above it
+   * that shows more feed-in is not believed.
+   */
+  readonly exportA?: PerPhase
 }
 
 /** An EVSE as installed: where it hangs and what its hardware may draw. */

@@ -13,6 +13,8 @@ export interface DrawState {
   readonly accepted: AcceptedLimit | null
   /** Sent, not answered or with unknown outcome: counts if it is higher. */
   readonly inFlight: { readonly limitA: number } | null
+  /** It follows a lower limit within this time; absent = as the rules say. */
+  readonly settleMs?: number
   /** Latest draw by the EVSE's own meter, per conductor (largest line); `null` = unknown. */
   readonly measured: { readonly drawA: number; readonly measuredAtMs: number } | null
 }
@@ -27,7 +29,7 @@ export interface AcceptedLimit {
 
 export interface DrawRules {
   readonly lookAheadMs: number
-  /** A vehicle follows a lower limit within this time (IEC 61851-1: 5 s). */
+  /** A vehicle that nobody knows follows a lower limit within this time (IEC 61851-1: 5 s). */
   readonly settleMs: number
   /** Readings older than this say nothing about now. */
   readonly freshMs: number
@@ -46,12 +48,13 @@ export const mayDrawA = (state: DrawState, nowMs: number, rules: DrawRules): num
   const fallbackA = state.failsafeA ?? state.ratingA
   let amps = fallbackA
   const { accepted, measured } = state
+  const settleMs = state.settleMs ?? rules.settleMs
   if (accepted && accepted.validToMs > nowMs) {
     // A limit below the fallback protects only while it outlives every generous profile, and only
     // for the transaction that it was made for: an unreachable EVSE may have a new one by now.
     const holds = state.online && accepted.validToMs >= nowMs + rules.lookAheadMs
     amps = holds ? accepted.limitA : Math.max(accepted.limitA, fallbackA)
-    if (nowMs < accepted.acceptedAtMs + rules.settleMs && accepted.previousA > amps) {
+    if (nowMs < accepted.acceptedAtMs + settleMs && accepted.previousA > amps) {
       const followed = measured !== null && measured.measuredAtMs > accepted.acceptedAtMs
       amps = followed
         ? Math.max(amps, Math.min(accepted.previousA, measured.drawA))
@@ -63,7 +66,7 @@ export const mayDrawA = (state: DrawState, nowMs: number, rules: DrawRules): num
     measured &&
     nowMs - measured.measuredAtMs <= rules.freshMs &&
     !obeys(measured.drawA, amps) &&
-    measured.measuredAtMs > (accepted?.acceptedAtMs ?? 0) + rules.settleMs
+    measured.measuredAtMs > (accepted?.acceptedAtMs ?? 0) + settleMs
   ) {
     amps = measured.drawA
   }

@@ -37,6 +37,7 @@ const TROUBLE: ReadonlySet<string> = new Set([
   'never-accepted',
   'disobeys',
   'meter-stale',
+  'meter-contradicted',
   'failsafe',
 ])
 

@@ -1,0 +1,93 @@
+import type { TimedTotal, DelayRange } from './meter-delay.ts'
+
+/**
+ * What flows through a metered node besides the devices that are steered (per row).
+ *
+ * A reading taken at t says that it lies in [total - high(t), total - low(t)], with the devices'
+ * bounds of the same instant (`draw-history.ts`). The estimate moves only as far as that forces it:
+ *
+ *     U_k = clamp(U_k-1, total_k - high(t_k), total_k - low(t_k))
+ *
+ * What a device may be about to do is therefore never taken for the building. This hides nothing
+ * that matters: what may be drawn counts against the limit together with U, so a total that stays
+ * within U + high stays within the limit too, unless a device is about to follow a cut. As samples
+ * come in, past bounds become narrow and the path is taken again from the start of the window, so a
+ * mistaken rise ends with its cause.
+ */
+export interface Bounds {
+  low(row: number, fromMs: number, toMs: number): number
+  high(row: number, fromMs: number, toMs: number): number
+}
+
+const WINDOW_MS = 60_000
+
+export interface Residual {
+  /** Takes a reading; `atMs` is the time of receipt. */
+  read(total: TimedTotal): void
+  /** The largest estimate of the last `holdMs` of readings and the newest; `null` = never measured. */
+  estimate(row: number): number | null
+  /** Walks through the window again. */
+  update(nowMs: number, delay: DelayRange, bounds: Bounds, rules: ResidualRules): void
+  /** Readings from one instant of receipt to another, oldest first. */
+  between(fromMs: number, toMs: number): readonly TimedTotal[]
+  /** Nothing that was measured counts any more. */
+  reset(): void
+}
+
+export interface ResidualRules {
+  readonly holdMs: number
+  /** What is assumed of the uncontrolled load before anything is known, per row. */
+  readonly prior: readonly number[]
+  /** The most that sources below can deliver, per row; the residual is never below its negative. */
+  readonly sources: readonly number[]
+}
+
+export const createResidual = (rowCount: number): Residual => {
+  const totals: TimedTotal[] = []
+  /** Where the path stood when the readings before the window left it. */
+  const base: (number | null)[] = Array.from({ length: rowCount }, () => null)
+  /** Estimates at the readings of the window. */
+  const path: (number | null)[][] = Array.from({ length: rowCount }, () => [])
+  const held: (number | null)[] = Array.from({ length: rowCount }, () => null)
+
+  return {
+    read: (total) => {
+      totals.push(total)
+    },
+    estimate: (row) => held[row],
+    between: (fromMs, toMs) => totals.filter(({ atMs }) => atMs > fromMs && atMs <= toMs),
+    reset: () => {
+      totals.length = 0
+      base.fill(null)
+      held.fill(null)
+    },
+    update: (nowMs, delay, bounds, rules) => {
+      let expired = 0
+      while (expired + 1 < totals.length && totals[expired].atMs < nowMs - WINDOW_MS) expired++
+      for (let row = 0; row < rowCount; row++) {
+        if (expired > 0) base[row] = path[row][expired - 1] ?? base[row]
+        path[row].length = 0
+      }
+      totals.splice(0, expired)
+      const lastMs = totals.at(-1)?.atMs ?? 0
+      for (let row = 0; row < rowCount; row++) {
+        let u = base[row]
+        let most: number | null = null
+        for (const { atMs, rows } of totals) {
+          const total = rows[row]
+          if (total !== null) {
+            const fromMs = atMs - delay.toS * 1000 - 1000
+            const toMs = atMs - delay.fromS * 1000 + 1000
+            const upper = total - bounds.low(row, fromMs, toMs)
+            const lower = total - bounds.high(row, fromMs, toMs)
+            u = Math.min(upper, Math.max(lower, u ?? rules.prior[row]))
+            u = Math.max(u, -rules.sources[row])
+            if (atMs >= lastMs - rules.holdMs) most = most === null ? u : Math.max(most, u)
+          }
+          path[row].push(u)
+        }
+        held[row] = most
+      }
+    },
+  }
+}
