@@ -14,7 +14,11 @@ const MARGIN = 0.05
 const EVERY_S = 5
 
 /** What the newest readings leave for the vehicles, amperes of the worst line. */
-const room = (scenario: Scenario, stations: readonly GateStation[], meter: LatestReading): number => {
+const room = (
+  scenario: Scenario,
+  stations: readonly GateStation[],
+  meter: LatestReading,
+): number => {
   const total = Math.max(...(meter.reading.currentA ?? [Infinity]))
   const drawn = [0, 1, 2].map((line) =>
     stations.reduce((sum, { measured }) => sum + (measured?.currentA?.[line] ?? 0), 0),

@@ -89,22 +89,19 @@ const siteOf = ({ vehicles, lines, limitA, baseA, stepA, pvA }: Scenario): Site 
         ]
       : []),
   ],
-  evses: Array.from(
-    { length: vehicles },
-    (_, k): Evse => ({
-      key: `cp${k}/1`,
-      stationId: `cp${k}`,
-      evseId: 1,
-      nodeId: 'connection',
-      wiring: lines === 3 ? 'L1L2L3' : PHASES[k % 3],
-      current: 'AC',
-      maxA: 32,
-      minA: 6,
-      failsafeA: 0,
-      priority: 0,
-      efficiency: 1,
-    }),
-  ),
+  evses: Array.from({ length: vehicles }, (_, k): Evse => ({
+    key: `cp${k}/1`,
+    stationId: `cp${k}`,
+    evseId: 1,
+    nodeId: 'connection',
+    wiring: lines === 3 ? 'L1L2L3' : PHASES[k % 3],
+    current: 'AC',
+    maxA: 32,
+    minA: 6,
+    failsafeA: 0,
+    priority: 0,
+    efficiency: 1,
+  })),
 })
 
 /**

@@ -200,8 +200,7 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
       const matters =
         changeMatters(holdsA, input.grantA[e]) || input.grantA[e] >= asks.surplusA[e] - 1e-9
       const blocked =
-        overloadedAbove(input, e) ??
-        blockingRow(rows, topology, asks.draws, e, Math.max(0, riseA))
+        overloadedAbove(input, e) ?? blockingRow(rows, topology, asks.draws, e, Math.max(0, riseA))
       if (due && matters && !blocked) {
         addLoad(rows, topology, asks.draws, e, Math.max(0, riseA))
         send(input, e, input.grantA[e])

@@ -62,7 +62,11 @@ export const createMeterDelay = () => {
 
   return {
     /** The readings since the last call, oldest first; all old enough for the devices to be known. */
-    observe: (totals: readonly TimedTotal[], lines: readonly number[], bounds: DrawBounds): void => {
+    observe: (
+      totals: readonly TimedTotal[],
+      lines: readonly number[],
+      bounds: DrawBounds,
+    ): void => {
       if (totals.length < 2) return
       let least = Infinity
       for (let d = 0; d <= LONGEST_S; d++) {
@@ -79,8 +83,7 @@ export const createMeterDelay = () => {
     },
     /** @param statedS age by the meter's own time stamps; `null` = it has none */
     range: (statedS: number | null): DelayRange =>
-      learned ??
-      (statedS === null ? PRIOR : { fromS: Math.max(0, statedS - 1), toS: statedS + 1 }),
+      learned ?? (statedS === null ? PRIOR : { fromS: Math.max(0, statedS - 1), toS: statedS + 1 }),
   }
 }
 

@@ -65,7 +65,8 @@ const feeder = () => {
       grantA: Float64Array.from([...grantA, 0, 0]),
       rows,
       guardRows: createRows(topology),
-      segments: (_, limitA, untilMs) => [
+      isOverloaded: () => false,
+    segments: (_, limitA, untilMs) => [
         { startMs: nowMs, endMs: coming[0]?.startMs ?? untilMs, limitA },
         ...coming.filter(({ startMs }) => startMs < untilMs),
       ],
