@@ -156,7 +156,7 @@ export const runScenario = async (
   const controller = createController({
     site,
     clock,
-    storage: createMemoryStorage({ log, maxRows: 1000 }),
+    storage: createMemoryStorage({ log }),
     log,
     rules: DEFAULT_RULES,
     fabric: { publish: () => {}, subscribe: () => () => {} },
