@@ -9,6 +9,7 @@ export interface Score {
   readonly above113S: number
   /** As `above113S`, without the time in which nothing could have been done yet. */
   readonly late113S: number
+  /** The longest time above 100 % without a further rise of the uncontrolled load. */
   readonly longestAboveS: number
   readonly worst: number
   /** Energy drawn, of what was free for it and could have been taken. */
@@ -35,6 +36,7 @@ export const reactionBoundS = (scenario: Scenario): number =>
 
 /** Nothing is judged before the vehicles have begun. */
 const WARM_UP_S = 120
+const NEW_CAUSE_A = 1
 
 export const createScore = (scenario: Scenario, count: number) => {
   const { limitA, lines } = scenario
@@ -45,6 +47,7 @@ export const createScore = (scenario: Scenario, count: number) => {
   let above113S = 0
   let late113S = 0
   let stretch = 0
+  let highestA = Infinity
   let longest = 0
   let worst = 0
   let drawnSum = 0
@@ -61,7 +64,11 @@ export const createScore = (scenario: Scenario, count: number) => {
       if (rooms.length > 60) rooms.shift()
       if (second < WARM_UP_S) return
       worst = Math.max(worst, loading)
-      stretch = loading > 1.001 ? stretch + 1 : 0
+      // A load that goes on rising is a new cause each time.
+      const loadNow = Math.max(...loadA)
+      const hasNewCause = loadNow > highestA + NEW_CAUSE_A
+      stretch = loading > 1.001 ? (hasNewCause ? 1 : stretch + 1) : 0
+      highestA = stretch === 0 ? Infinity : stretch === 1 ? loadNow : Math.max(highestA, loadNow)
       longest = Math.max(longest, stretch)
       if (loading > 1.001) aboveS++
       if (loading > 1.13) above113S++

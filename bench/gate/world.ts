@@ -1,15 +1,8 @@
-import { createController } from '../../src/control/controller.ts'
-import { DEFAULT_RULES } from '../../src/control/rules.ts'
 import type { SiteView } from '../../src/control/view.ts'
 import { evenly, PHASES, plus, type PerPhase } from '../../src/domain/phases.ts'
 import { seededRandom } from '../../src/domain/seeded-random.ts'
 import type { Evse, Site } from '../../src/domain/site.ts'
-import { createVirtualClock } from '../../src/domain/virtual-clock.ts'
-import { buildTimeline, type Timeline } from '../../src/engine/timeline.ts'
-import { createGridView } from '../../src/engine/timeline/grid-view.ts'
-import type { Log } from '../../src/ports/log.ts'
-import type { StationGateway } from '../../src/ports/station-gateway.ts'
-import { createMemoryStorage } from '../../src/storage/memory.ts'
+import { createLoop, newClock } from './loop.ts'
 import type { Rule } from './rules.ts'
 import { createScore, type Score } from './score.ts'
 import { GateStation } from './station.ts'
@@ -46,7 +39,6 @@ export type Watch = (now: {
 }) => void
 
 const MARGIN = 0.05
-const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
 
 const siteOf = ({ vehicles, lines, limitA, baseA, stepA, pvA }: Scenario): Site => ({
   id: 'gate',
@@ -114,8 +106,7 @@ export const runScenario = async (
   watch?: Watch,
 ): Promise<Score> => {
   const random = seededRandom(scenario.seed)
-  const startMs = Date.UTC(2026, 5, 1, 8)
-  const clock = createVirtualClock(startMs)
+  const clock = newClock()
   const site = siteOf(scenario)
   const building = createBuilding({ ...scenario }, random)
   const meter = createMeter(
@@ -147,31 +138,7 @@ export const runScenario = async (
   // Stations report in the site's phases, as the central system hands them on.
   for (const station of stations) station.inSitePhases = () => drawn(station)
 
-  const gateway: Pick<StationGateway, 'setChargingProfile'> = {
-    setChargingProfile: (stationId, _evse, profile) =>
-      stations.find(({ evse }) => evse.stationId === stationId)!.setChargingProfile(profile),
-  }
-  const gridView = createGridView(site, [1, 0.7, 0.4, 0])
-  let timeline: Timeline | null = null
-  const controller = createController({
-    site,
-    clock,
-    storage: createMemoryStorage({ log }),
-    log,
-    rules: DEFAULT_RULES,
-    fabric: { publish: () => {}, subscribe: () => () => {} },
-    fleet: { states: () => stations },
-    gateway: gateway as StationGateway,
-    readings: meter.readings,
-    gridView,
-    timeline: (nowMs) => {
-      if (timeline === null || nowMs >= timeline.fromMs + 3_600_000) {
-        timeline = buildTimeline([], gridView, nowMs, nowMs + 24 * 3_600_000)
-      }
-      return timeline
-    },
-    planning: null,
-  })
+  const controller = createLoop({ site, clock, stations, readings: meter.readings })
   const score = createScore(scenario, stations.length)
   stations.forEach((station, k) => station.plugIn(`t${k}`))
 

@@ -82,6 +82,8 @@ export interface EvseControl {
   /** The last time that it was first seen at or below a new limit. */
   followedSinceMs: number
   disobeysSinceMs: number | null
+  /** So long it may still be a slow vehicle. */
+  patienceMs: number
   resends: number
   resendAtMs: number
   /** Since when it is granted power; `null` = it is not. */
@@ -126,6 +128,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   response: newResponse(DEFAULT_RESPONSE_RULES),
   followedSinceMs: -Infinity,
   disobeysSinceMs: null,
+  patienceMs: 0,
   resends: 0,
   resendAtMs: 0,
   onSinceMs: null,
@@ -184,6 +187,7 @@ export const observe = (
   observeResponse(control, drawA, limitA, measuredAtMs, rules)
   const settled = measuredAtMs > since + control.response.followMs
   if (settled && !obeys(drawA, limitA)) {
+    if (control.disobeysSinceMs === null) control.patienceMs = patienceWith(control, rules)
     control.disobeysSinceMs ??= measuredAtMs
   } else {
     control.disobeysSinceMs = null
@@ -281,6 +285,14 @@ export const countsLine = (control: EvseControl, line: number): boolean =>
 export const usedLineCount = ({ usedLines, lineSightings }: EvseControl): number =>
   usedLines === null || lineSightings < SIGHTINGS ? 0 : usedLines.filter(Boolean).length
 
+/** A vehicle that nobody knows may be slow to follow its first cuts. */
+const patienceWith = (control: EvseControl, { response: rules }: ControlRules): number => {
+  const { accepted, response, followedSinceMs } = control
+  const isCut = accepted !== null && accepted.previousA - accepted.limitA >= 1
+  const isSlow = !response.isKnown && isCut && followedSinceMs < accepted.acceptedAtMs
+  return isSlow ? rules.unknownFollowMs - response.followMs : 0
+}
+
 /** It may still be on its way down to its last limit. */
 export const isFollowing = (control: EvseControl, nowMs: number, rules: ControlRules): boolean => {
   const { accepted, response, followedSinceMs } = control
@@ -291,12 +303,8 @@ export const isFollowing = (control: EvseControl, nowMs: number, rules: ControlR
 
 /** It has drawn more than it accepted for too long to be a transient. */
 export const disobeys = (control: EvseControl, nowMs: number, rules: ControlRules): boolean => {
-  const { disobeysSinceMs, response, accepted } = control
+  const { disobeysSinceMs, patienceMs } = control
   if (disobeysSinceMs === null) return false
-  // A vehicle that nobody knows may be slow to follow its first cuts.
-  const isCut = accepted !== null && accepted.previousA - accepted.limitA >= 1
-  const isSlow = !response.isKnown && isCut && control.followedSinceMs < accepted.acceptedAtMs
-  const patienceMs = isSlow ? rules.response.unknownFollowMs - response.followMs : 0
   return nowMs - disobeysSinceMs >= rules.disobeyAfterMs + patienceMs
 }
 

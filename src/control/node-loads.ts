@@ -28,14 +28,17 @@ const REVERSED_A = 2
 /** No connection carries so many times its limit. */
 const IMPLAUSIBLE = 5
 const POWER = 3
+/** What a vehicle needs to begin, and a bit. */
+const BEGIN_A = 7
 
 /** What the loads below a node come to. */
 interface Sum {
   amps: PerPhase
   watts: number
-  /** Design load and what sources can deliver, per row. */
+  /** Design load, what sources are known to deliver at most, and what they might, per row. */
   readonly design: number[]
   readonly sources: number[]
+  readonly feedIn: number[]
 }
 
 /**
@@ -70,6 +73,7 @@ export const createNodeLoads = (
     watts: 0,
     design: [0, 0, 0, 0],
     sources: [0, 0, 0, 0],
+    feedIn: [0, 0, 0, 0],
   }))
   const { voltageV } = site.supply
 
@@ -95,13 +99,16 @@ export const createNodeLoads = (
     return { currentA: amps, powerW: powerW ?? powerOf(amps, voltageV), unusable: null }
   }
 
-  /** The most that a load can feed in now, per line: what its meter says and a bit, or its rating. */
-  const deliverable = (load: LoadNode, now: LoadNow): PerPhase => {
+  /**
+   * The most that a load can feed in now, per line: what its meter says and a bit, or its rating;
+   * `null` = nobody said, and nothing of it is given to vehicles.
+   */
+  const deliverable = (load: LoadNode, now: LoadNow): PerPhase | null => {
     if (load.kind === 'building' || load.kind === 'other') return ZERO
     if (load.meterId !== null && now.unusable === null) {
       return perPhase((line) => Math.max(0, -now.currentA[line]) * 1.1 + REVERSED_A)
     }
-    return load.exportA ?? [Infinity, Infinity, Infinity]
+    return load.exportA ?? null
   }
 
   const addUpLoads = (): void => {
@@ -110,6 +117,7 @@ export const createNodeLoads = (
       sums[n].watts = 0
       sums[n].design.fill(0)
       sums[n].sources.fill(0)
+      sums[n].feedIn.fill(0)
       nodes[n].stale = []
     }
     site.loads.forEach((load, k) => {
@@ -121,25 +129,36 @@ export const createNodeLoads = (
         sum.watts += now.powerW
         for (let line = 0; line < 3; line++) {
           sum.design[line] += load.designA[line]
-          sum.sources[line] += sourceA[line]
+          sum.sources[line] += sourceA?.[line] ?? 0
+          sum.feedIn[line] += sourceA?.[line] ?? Infinity
         }
         sum.design[POWER] += powerOf(load.designA, voltageV)
-        sum.sources[POWER] += powerOf(sourceA, voltageV)
+        sum.sources[POWER] += sourceA ? powerOf(sourceA, voltageV) : 0
+        sum.feedIn[POWER] += sourceA ? powerOf(sourceA, voltageV) : Infinity
         if (now.unusable) nodes[n].stale.push(now.unusable)
       }
     })
   }
 
   const boundsOf = (n: number): NodeBounds => {
-    const { limitA, limitW } = site.nodes[n]
-    const { design, sources } = sums[n]
+    const { limitA, limitW, margin } = site.nodes[n]
+    const usable = 1 - margin
+    const { design, sources, feedIn } = sums[n]
     const most = limitW ?? (limitA ? powerOf(limitA, voltageV) : Infinity)
     const limits = [...(limitA ?? [Infinity, Infinity, Infinity]), most]
     return {
       // Where no load is declared, whatever is measured is load.
       prior: design.map((amount) => (amount > 0 ? amount : Infinity)),
+      // One vehicle must be able to begin, or nothing would ever be seen to move.
+      design: design.map((amount, row) =>
+        Math.max(
+          0,
+          Math.min(amount, limits[row] * usable - BEGIN_A * (row < POWER ? 1 : 3 * voltageV)),
+        ),
+      ),
+      sources,
       // A source cannot deliver more than the node carries.
-      sources: sources.map((amount, row) => (amount > 0 ? Math.min(amount, limits[row]) : 0)),
+      feedIn: feedIn.map((amount, row) => Math.min(amount, limits[row])),
       implausible: limits.map((limit) => limit * IMPLAUSIBLE),
     }
   }

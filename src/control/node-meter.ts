@@ -1,5 +1,5 @@
 import type { DrawHistory } from '../engine/draw-history.ts'
-import { createMeterDelay, type DelayRange } from '../engine/meter-delay.ts'
+import { createMeterDelay, LONGEST_DELAY_S, type DelayRange } from '../engine/meter-delay.ts'
 import { contradictionOf, createMeterTrust, type Finding } from '../engine/meter-trust.ts'
 import { createResidual, type Bounds } from '../engine/residual.ts'
 import type { Reading } from '../domain/reading.ts'
@@ -7,7 +7,10 @@ import type { Reading } from '../domain/reading.ts'
 /** What is assumed of what hangs below a metered node, per row (three lines, watts). */
 export interface NodeBounds {
   readonly prior: readonly number[]
+  /** Least uncontrolled load that counts until the meter has been seen to measure the devices. */
+  readonly design: readonly number[]
   readonly sources: readonly number[]
+  readonly feedIn: readonly number[]
   readonly implausible: readonly number[]
 }
 
@@ -31,6 +34,8 @@ const COMPARE_MS = 30_000
 /** A reading that repeats so often while the devices move is no measurement. */
 const FROZEN_READINGS = 5
 const FROZEN_A = 4
+/** A meter that agrees with devices which draw so much has shown that it sees them. */
+const PROOF_A = 5
 
 /**
  * A node's meter beside the draws of the devices below it: how old its readings are, what they leave
@@ -48,20 +53,28 @@ export const createNodeMeter = (history: DrawHistory, node: number): NodeMeter =
     low: (row: number, atMs: number) => history.low(node, row, atMs - 1000, atMs + 1000),
     high: (row: number, atMs: number) => history.high(node, row, atMs - 1000, atMs + 1000),
   }
+  const exact = {
+    low: (row: number, atMs: number) => history.low(node, row, atMs, atMs),
+    high: (row: number, atMs: number) => history.high(node, row, atMs, atMs),
+  }
   let lastMs = -Infinity
   let lastMeasuredMs = -Infinity
   let newest: readonly (number | null)[] = []
   let statedS: number | null = null
   let learnedMs = -Infinity
+  let isProven = false
   let range: DelayRange = delays.range(null)
 
   const learnDelay = (nowMs: number): void => {
     const untilMs = nowMs - SETTLED_MS
     if (untilMs - learnedMs < DELAY_EVERY_MS) return
-    const totals = residual.between(learnedMs - 1, untilMs)
+    const fromMs = Math.max(learnedMs, history.sinceMs() + LONGEST_DELAY_S * 1000)
+    const totals = residual.between(fromMs, untilMs)
+    if (totals.length < 2) return
     const lines = [0, 1, 2].filter((row) => totals.some(({ rows }) => rows[row] !== null))
-    if (lines.length > 0) delays.observe(totals, lines, instant)
-    learnedMs = untilMs
+    delays.observe(totals, lines.length > 0 ? lines : [3], exact)
+    // The next ones begin with the last of these.
+    learnedMs = totals[totals.length - 1].atMs - 1
   }
 
   const compare = (nowMs: number, node: NodeBounds): Finding[] => {
@@ -72,9 +85,10 @@ export const createNodeMeter = (history: DrawHistory, node: number): NodeMeter =
       const toMs = atMs - range.fromS * 1000 + 1000
       const low = ROWS.map((row) => bounds.low(row, fromMs, toMs))
       const finding = contradictionOf({ ...node, rows, low })
+      if (!finding && low[0] + low[1] + low[2] >= PROOF_A) isProven = true
       if (finding) found.push(finding)
     }
-    return found.length > 0 ? found : frozen(totals)
+    return found.length > 0 ? found : frozen(residual.between(-Infinity, nowMs))
   }
 
   /** The same digits again and again, while the devices have certainly changed. */
@@ -124,8 +138,9 @@ export const createNodeMeter = (history: DrawHistory, node: number): NodeMeter =
       if (learnedMs === -Infinity) learnedMs = nowMs - SETTLED_MS
       learnDelay(nowMs)
       range = delays.range(statedS)
-      residual.update(nowMs, range, bounds, { ...node, holdMs })
       trust.update(nowMs, compare(nowMs, node), newest)
+      const least = isProven ? node.sources.map((amount) => -amount) : node.design
+      residual.update(nowMs, range, bounds, { prior: node.prior, least, holdMs })
     },
     estimate: (row) => residual.estimate(row),
     finding: () => trust.finding(),

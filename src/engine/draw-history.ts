@@ -96,7 +96,7 @@ export const createDrawHistory = (
     pick: (a: number, b: number) => number,
     at: { node: number; row: number; fromMs: number; toMs: number },
   ): number => {
-    const to = Math.min(openSecond, Math.max(firstSecond, Math.ceil(at.toMs / 1000)))
+    const to = Math.min(openSecond, Math.max(firstSecond, Math.floor(at.toMs / 1000)))
     const from = Math.min(to, Math.max(firstSecond, Math.floor(at.fromMs / 1000)))
     let best = NaN
     for (let second = from; second <= to; second++) {

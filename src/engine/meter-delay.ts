@@ -26,16 +26,18 @@ export interface TimedTotal {
   readonly rows: readonly (number | null)[]
 }
 
-const LONGEST_S = 30
+export const LONGEST_DELAY_S = 30
 /** Without better knowledge a meter is not older than this. */
 export const PRIOR: DelayRange = { fromS: 0, toS: 15 }
+/** Of a line that is known in watts only, an ampere is worth so many on three phases. */
+const WATTS = 690
 /** What happened fades by this part with each evaluation. */
-const KEEP = 0.9
+const KEEP = 0.98
 /** Less evidence than this, in amperes of jumps avoided, decides nothing. */
 const TOLERANCE_A = 4
 
 export const createMeterDelay = () => {
-  const costs = new Float64Array(LONGEST_S + 1)
+  const costs = new Float64Array(LONGEST_DELAY_S + 1)
   let learned: DelayRange | null = null
 
   const pathCost = (
@@ -67,23 +69,29 @@ export const createMeterDelay = () => {
       lines: readonly number[],
       bounds: DrawBounds,
     ): void => {
-      if (totals.length < 2) return
       let least = Infinity
-      for (let d = 0; d <= LONGEST_S; d++) {
+      for (let d = 0; d <= LONGEST_DELAY_S; d++) {
         let cost = 0
-        for (const row of lines) cost += pathCost(totals, row, d, bounds)
-        costs[d] = costs[d] * KEEP + cost / Math.max(1, lines.length)
+        for (const row of lines) cost += pathCost(totals, row, d, bounds) / (row < 3 ? 1 : WATTS)
+        costs[d] = costs[d] * KEEP + cost / lines.length
         least = Math.min(least, costs[d])
       }
-      const tolerance = TOLERANCE_A + 0.15 * least
+      const tolerance = TOLERANCE_A + 0.05 * least
       const possible = [...costs.keys()].filter((d) => costs[d] <= least + tolerance)
       // Everything is possible while nothing moves.
-      if (possible.length > LONGEST_S) return
+      if (possible.length > LONGEST_DELAY_S) return
       learned = { fromS: possible[0], toS: possible[possible.length - 1] }
     },
     /** @param statedS age by the meter's own time stamps; `null` = it has none */
-    range: (statedS: number | null): DelayRange =>
-      learned ?? (statedS === null ? PRIOR : { fromS: Math.max(0, statedS - 1), toS: statedS + 1 }),
+    range: (statedS: number | null): DelayRange => {
+      const stated = statedS !== null && {
+        fromS: Math.max(0, statedS - 1),
+        toS: statedS + 1,
+      }
+      if (learned === null) return stated || PRIOR
+      // Its clock may be wrong: it is believed while it agrees with what is seen.
+      return stated && stated.toS >= learned.fromS && stated.fromS <= learned.toS ? stated : learned
+    },
   }
 }
 

@@ -33,7 +33,8 @@ export interface Comparison {
   readonly rows: readonly (number | null)[]
   /** What the devices drew at least, per row. */
   readonly low: readonly number[]
-  readonly sources: readonly number[]
+  /** What sources below may feed in, per row. */
+  readonly feedIn: readonly number[]
   /** Beyond this no connection can carry it, per row. */
   readonly implausible: readonly number[]
 }
@@ -43,13 +44,13 @@ const tolerance = (row: number, amount: number): number =>
   (row < 3 ? 2 : 1_400) + 0.05 * Math.abs(amount)
 
 export const contradictionOf = (comparison: Comparison): Finding | null => {
-  const { rows, low, sources, implausible } = comparison
+  const { rows, low, feedIn, implausible } = comparison
   for (let row = 0; row < rows.length; row++) {
     const metered = rows[row]
     if (metered === null) continue
     const devices = low[row]
     if (Math.abs(metered) > implausible[row]) return { cause: 'implausible', row, metered, devices }
-    if (metered - devices < -sources[row] - tolerance(row, devices)) {
+    if (metered - devices < -feedIn[row] - tolerance(row, devices)) {
       return { cause: 'below-devices', row, metered, devices }
     }
   }

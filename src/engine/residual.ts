@@ -20,6 +20,11 @@ export interface Bounds {
 }
 
 const WINDOW_MS = 60_000
+const ERROR_A = 2
+const ERROR_W = 1_400
+/** So many rises in a row are a trend, and a cut needs so long to work. */
+const TREND_READINGS = 3
+const FOLLOW_MS = 4_000
 
 export interface Residual {
   /** Takes a reading; `atMs` is the time of receipt. */
@@ -38,8 +43,18 @@ export interface ResidualRules {
   readonly holdMs: number
   /** What is assumed of the uncontrolled load before anything is known, per row. */
   readonly prior: readonly number[]
-  /** The most that sources below can deliver, per row; the residual is never below its negative. */
-  readonly sources: readonly number[]
+  /** The residual is never below this, per row: what sources below can deliver, as a negative load. */
+  readonly least: readonly number[]
+}
+
+/**
+ * What the sources cannot explain is no estimate: the last one stands. Within the error of the
+ * meters it is the least that is possible.
+ */
+const possible = (next: number, before: number | null, least: number, row: number): number => {
+  if (next >= least) return next
+  const isError = next >= least - (row < 3 ? ERROR_A : ERROR_W)
+  return isError ? least : Math.max(least, before ?? least)
 }
 
 export const createResidual = (rowCount: number): Residual => {
@@ -49,6 +64,22 @@ export const createResidual = (rowCount: number): Residual => {
   /** Estimates at the readings of the window. */
   const path: (number | null)[][] = Array.from({ length: rowCount }, () => [])
   const held: (number | null)[] = Array.from({ length: rowCount }, () => null)
+
+  /**
+   * What rises from reading to reading goes on rising until a cut is followed: a cloud, a ramp. A
+   * step is no trend, as it is the only rise.
+   */
+  const trend = (row: number, delay: DelayRange): number => {
+    let perMs = Infinity
+    const last = totals.length - 1
+    for (let k = last; k > last - TREND_READINGS; k--) {
+      const [a, b] = [path[row][k - 1] ?? null, path[row][k] ?? null]
+      if (a === null || b === null || totals[k].atMs === totals[k - 1].atMs) return 0
+      perMs = Math.min(perMs, (b - a) / (totals[k].atMs - totals[k - 1].atMs))
+    }
+    const lookAheadMs = ((delay.fromS + delay.toS) / 2) * 1000 + FOLLOW_MS
+    return Math.max(0, perMs) * lookAheadMs
+  }
 
   return {
     read: (total) => {
@@ -80,13 +111,13 @@ export const createResidual = (rowCount: number): Residual => {
             const toMs = atMs - delay.fromS * 1000 + 1000
             const upper = total - bounds.low(row, fromMs, toMs)
             const lower = total - bounds.high(row, fromMs, toMs)
-            u = Math.min(upper, Math.max(lower, u ?? rules.prior[row]))
-            u = Math.max(u, -rules.sources[row])
+            const next = Math.min(upper, Math.max(lower, u ?? rules.prior[row]))
+            u = possible(next, u, rules.least[row], row)
             if (atMs >= lastMs - rules.holdMs) most = most === null ? u : Math.max(most, u)
           }
           path[row].push(u)
         }
-        held[row] = most
+        held[row] = most === null || u === null ? most : Math.max(most, u + trend(row, delay))
       }
     },
   }

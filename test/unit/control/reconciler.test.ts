@@ -66,7 +66,7 @@ const feeder = () => {
       rows,
       guardRows: createRows(topology),
       isOverloaded: () => false,
-    segments: (_, limitA, untilMs) => [
+      segments: (_, limitA, untilMs) => [
         { startMs: nowMs, endMs: coming[0]?.startMs ?? untilMs, limitA },
         ...coming.filter(({ startMs }) => startMs < untilMs),
       ],
