@@ -21,13 +21,18 @@ const drawState = (control: EvseControl, state: EvseState): DrawState => {
   }
 }
 
+/** Of a station that broke its word, while a vehicle may draw there. */
+const distrustedA = ({ obedience, evse }: EvseControl, { session, ready }: EvseState): number =>
+  session === null && ready ? 0 : Math.min(obedience.countsA, evse.maxA * 1.25)
+
 /** What an EVSE may draw, per conductor. */
 export const mayDraw = (
   control: EvseControl,
   state: EvseState,
   nowMs: number,
   rules: ControlRules,
-): number => mayDrawA(drawState(control, state), nowMs, rules.draw)
+): number =>
+  Math.max(distrustedA(control, state), mayDrawA(drawState(control, state), nowMs, rules.draw))
 
 /**
  * What an EVSE that switches phases may draw on each of the lines that a profile for one phase leaves

@@ -15,6 +15,7 @@ import {
   startPhases,
   type PhaseControl,
 } from './phase-control.ts'
+import { observeObedience, TRUSTED, type Obedience } from './obedience.ts'
 import type { ControlRules } from './rules.ts'
 import {
   DEFAULT_RESPONSE_RULES,
@@ -81,6 +82,8 @@ export interface EvseControl {
   response: VehicleResponse
   /** The last time that it was first seen at or below a new limit. */
   followedSinceMs: number
+  /** Whether its word counts; kept from session to session. */
+  obedience: Obedience
   disobeysSinceMs: number | null
   /** So long it may still be a slow vehicle. */
   patienceMs: number
@@ -127,6 +130,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   sentGeneration: -1,
   response: newResponse(DEFAULT_RESPONSE_RULES),
   followedSinceMs: -Infinity,
+  obedience: TRUSTED,
   disobeysSinceMs: null,
   patienceMs: 0,
   resends: 0,
@@ -189,9 +193,12 @@ export const observe = (
   if (settled && !obeys(drawA, limitA)) {
     if (control.disobeysSinceMs === null) control.patienceMs = patienceWith(control, rules)
     control.disobeysSinceMs ??= measuredAtMs
-  } else {
+  } else if (settled) {
     control.disobeysSinceMs = null
-    if (settled) control.resends = 0
+    control.resends = 0
+  }
+  if (settled) {
+    control.obedience = observeObedience(control.obedience, drawA, limitA, control.evse.minA)
   }
 }
 
