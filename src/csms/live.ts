@@ -4,6 +4,7 @@ import type { EvseStatus, Session, Transaction } from '../domain/session.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import type { EnergyMeter } from './energy-meter.ts'
 import type { ExternalLimit } from './external-limits.ts'
+import type { Heard } from './replays.ts'
 import type { Outlet } from './measurement.ts'
 import type { StationSettings } from './options.ts'
 import type { ChargingState } from './status.ts'
@@ -123,4 +124,6 @@ export interface LiveTransaction {
   attached: boolean
   /** Last message about it, by our clock. */
   heardAtMs: number
+  /** What its events said (2.x); `null` until the first one. */
+  heard: Heard | null
 }
