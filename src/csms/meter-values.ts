@@ -5,7 +5,13 @@ import { correctTime } from './clock-watch.ts'
 import type { Evses } from './evses.ts'
 import type { Journal } from './journal.ts'
 import type { EvseRecord, LiveTransaction, StationRecord } from './live.ts'
-import type { MeterSet, MeterValue } from './sampled-value.ts'
+import {
+  BEGIN_CONTEXT,
+  END_CONTEXT,
+  registerAt,
+  type MeterSet,
+  type MeterValue,
+} from './sampled-value.ts'
 import type { Sessions } from './sessions.ts'
 import type { TransactionBook } from './transaction-book.ts'
 import { newTransaction, type TransactionLife } from './transaction-life.ts'
@@ -35,6 +41,20 @@ export type MeterValues = ReturnType<typeof createMeterValues>
 export const createMeterValues = (deps: MeterValuesDeps) => {
   const { clock, log, journal, evses, sessions, book, life } = deps
 
+  /** A register of the beginning may come with any message; it is no progress. */
+  const takeBegin = (
+    transaction: LiveTransaction,
+    sets: readonly MeterSet[],
+    rows: StoredRecord[],
+  ): void => {
+    const { row } = transaction
+    if (row.meterStartWh !== null) return
+    row.meterStartWh = registerAt(sets, BEGIN_CONTEXT)
+    if (row.meterStartWh === null) return
+    life.startKnown(transaction, rows)
+    rows.push({ table: 'transaction', row: { ...row } })
+  }
+
   /**
    * Adds the rows of the sets; those that are of now update the EVSE. `offline` marks what the
    * station itself calls a replay.
@@ -51,6 +71,7 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
   ): void => {
     const receivedAtMs = clock.now()
     let live = false
+    if (transaction !== null) takeBegin(transaction, sets, rows)
     /** Some stations give each measurand a set of its own: those of one moment belong together. */
     let ofMoment: readonly MeterValue[] = []
     for (const [index, set] of sets.entries()) {
@@ -71,7 +92,7 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
       if (transaction !== null && !transaction.attached)
         life.attach(transaction, measuredAtMs, rows)
       live = true
-      ofMoment = ofMoment.length === 0 ? set.values : [...ofMoment, ...set.values]
+      ofMoment = together(ofMoment, set)
       if (sets[index + 1]?.statedMs === set.statedMs) continue
       evses.measure(evse, ofMoment, measuredAtMs, receivedAtMs)
       ofMoment = []
@@ -169,4 +190,14 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
       return null
     },
   }
+}
+
+/**
+ * The values of one moment; of two for one quantity the later in the list counts. What was at the
+ * beginning is no value of now, and a value of the end gives way to a sample.
+ */
+const together = (values: readonly MeterValue[], set: MeterSet): readonly MeterValue[] => {
+  if (set.context === BEGIN_CONTEXT) return values
+  if (values.length === 0) return set.values
+  return set.context === END_CONTEXT ? [...set.values, ...values] : [...values, ...set.values]
 }

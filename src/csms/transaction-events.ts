@@ -8,14 +8,13 @@ import type { Evses } from './evses.ts'
 import type { Journal } from './journal.ts'
 import type { EvseRecord, LiveTransaction, StationRecord } from './live.ts'
 import type { MeterValues } from './meter-values.ts'
-import type { MeterSet } from './sampled-value.ts'
+import { lastRegister, registerAt, type MeterSet } from './sampled-value.ts'
 import { digestOf, forget, isRepeatByMemory, isStored, newHeard, remember } from './replays.ts'
 import { forgetSeqNo, noteSeqNo } from './seq-gaps.ts'
 import type { Sessions } from './sessions.ts'
 import type { ChargingState } from './status.ts'
 import { transactionRow, type TransactionBook } from './transaction-book.ts'
 import { newTransaction, OUR_REASONS, type TransactionLife } from './transaction-life.ts'
-import { registerAt } from './transactions.ts'
 
 export interface TransactionEventsDeps {
   readonly clock: Clock
@@ -102,6 +101,7 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
         if (transaction.evse !== null) sessions.past(transaction.evse, row, rows)
       }
     } else row.meterStartWh ??= registerAt(event.sets, 'Transaction.Begin')
+    life.startKnown(transaction, rows)
   }
 
   const finish = (
@@ -227,10 +227,6 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
     },
   }
 }
-
-/** The newest energy register of the sets, Wh. */
-const lastRegister = (sets: readonly MeterSet[]): number | null =>
-  sets.reduce<number | null>((found, set) => registerAt([set], set.context) ?? found, null)
 
 /** A set without a time of its own was measured when its event happened. */
 const timed = (set: MeterSet, atMs: number): MeterSet =>
