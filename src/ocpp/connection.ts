@@ -34,6 +34,8 @@ export class Connection implements Wire, Timed {
   readonly #options: ConnectionOptions
   #heardTick: number
   #answersPings = false
+  /** Why we closed the line, where the close frame of the station does not say. */
+  #fault: { readonly code: number; readonly reason: string } | null = null
 
   /** `stream` is what the WebSocket runs over. */
   constructor(
@@ -118,9 +120,14 @@ export class Connection implements Wire, Timed {
 
   failed(error: Error & { readonly code?: string }): void {
     const fields = { stationId: this.session.stationId, err: error }
+    const code = FAULTS[error.code ?? '']
+    if (code !== undefined) this.#fault = { code, reason: error.message }
     if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
       this.#context.counters.oversizeFrames++
       this.#context.log.warn(fields, 'A frame was larger than allowed')
+    } else if (error.code === 'WS_ERR_INVALID_UTF8') {
+      this.#context.counters.brokenFrames++
+      this.#context.log.warn(fields, 'A text frame was not valid UTF-8')
     } else {
       this.#context.log.debug(fields, 'A connection failed')
     }
@@ -130,7 +137,8 @@ export class Connection implements Wire, Timed {
     this.#context.wheel.cancel(this)
     this.#socket.connection = null
     this.session.end()
-    this.#options.onClosed(this, code, reason)
+    const fault = this.#fault ?? { code, reason }
+    this.#options.onClosed(this, fault.code, fault.reason)
   }
 
   /** Spread over a fifth of the interval, so that a fleet that came at once is not pinged at once. */
@@ -146,6 +154,12 @@ export class Connection implements Wire, Timed {
     log.warn(fields, 'A station reads too slowly and was cut off')
     this.terminate()
   }
+}
+
+/** Codes with which `ws` closes the line; its close event says 1006 then (RFC 6455 7.4.1). */
+const FAULTS: Readonly<Record<string, number | undefined>> = {
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
 }
 
 function onMessage(this: WebSocket, data: RawData): void {

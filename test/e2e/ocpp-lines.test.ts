@@ -45,6 +45,22 @@ describe('frames on a real line', () => {
     ])
   })
 
+  test('text that is not UTF-8 closes the line with 1007, and the log says so', async () => {
+    const { url, logged } = await startServer()
+    const { socket, closed } = await connect(`${url}/CP1`)
+    socket.send(Buffer.from('[2,"1","Heartbeat",{"name":"M\xfcller"}]', 'latin1'), {
+      binary: false,
+    })
+    expect((await closed).code).toBe(1007)
+    await until(() => logged.some(({ message }) => message === 'A station disconnected'))
+    expect(
+      logged.find(({ message }) => message === 'A station disconnected')?.fields,
+    ).toMatchObject({
+      code: 1007,
+      reason: expect.stringContaining('UTF-8') as string,
+    })
+  })
+
   test('JSON in a binary frame, in fragments, and characters of all sizes', async () => {
     const { url } = await startServer()
     const { socket, take, send } = await connect(`${url}/CP1`)
