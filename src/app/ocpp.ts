@@ -45,7 +45,7 @@ export const buildOcpp = (base: AppBase): Ocpp => {
     ...(settings.heartbeatIntervalS ? { heartbeatIntervalS: settings.heartbeatIntervalS } : {}),
     authorization: {
       unknownTokens: settings.unknownIdTokens === 'accept' ? 'accept' : 'reject',
-      concurrentTransactions: 'refuse',
+      concurrentTransactions: settings.concurrentTransactions ?? 'refuse',
     },
     idTokens: (config.idTokens ?? []).map(({ idToken, type, group, note }) => ({
       idToken,
