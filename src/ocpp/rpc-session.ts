@@ -76,7 +76,11 @@ export class RpcSession implements OcppLink {
     let frame = readFrame(text)
     if (frame === null) {
       text = trimmedText(text)
-      frame = readFrame(text) ?? this.#repaired(text)
+      frame = readFrame(text)
+      if (frame === null) {
+        text = this.#repaired(text)
+        frame = readFrame(text)
+      }
       if (frame !== null) this.#context.counters.sloppyFrames++
     }
     switch (frame?.[0]) {
@@ -141,16 +145,16 @@ export class RpcSession implements OcppLink {
     this.#context.log.debug(fields, 'A message type was ignored')
   }
 
-  /** The frame after a plain slip in its JSON was put right, or null. */
-  #repaired(text: string): readonly unknown[] | null {
+  /** The text with plain slips in its JSON put right, if that is all that is wrong with it. */
+  #repaired(text: string): string {
     const repaired = repairJson(text)
-    const frame = repaired === null ? null : readFrame(repaired)
-    if (frame !== null && !this.#toldOfRepair) {
+    if (repaired === null || readFrame(repaired) === null) return text
+    if (!this.#toldOfRepair) {
       this.#toldOfRepair = true
       const fields = { stationId: this.stationId, text: text.slice(0, 200) }
       this.#context.log.warn(fields, 'A station sends invalid JSON; it was repaired')
     }
-    return frame
+    return repaired
   }
 
   /**
