@@ -84,6 +84,13 @@ export const buildOcpp = (base: AppBase): Ocpp => {
     reports,
     send: (stationId, action, payload) => server.call(stationId, action, payload),
   })
+  csms.missingEvents.use(async (stationId, transactionId) => {
+    const asked = await gateway.call(stationId, 'GetTransactionStatus', { transactionId })
+    const answer = asked.ok ? (asked.response as { readonly messagesInQueue?: unknown }) : null
+    // A station that does not know the question keeps nothing that it could send.
+    if (answer === null) return asked.ok || asked.reason !== 'call-error' ? null : false
+    return answer.messagesInQueue === true
+  })
   csms.setup.use(
     createPrepare({
       csms,

@@ -34,8 +34,7 @@ export const printable = (text: string): string =>
  * A text of a station, a utility or a log line without control characters. (The codes that
  * `printable` lets pass are those of `paint`.)
  */
-export const withoutEscapes = (text: string): string =>
-  text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD')
+export const withoutEscapes = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD')
 
 const escapeRest = (json: string): string =>
   json.replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)

@@ -6,6 +6,7 @@ import type { EnergyMeter } from './energy-meter.ts'
 import type { ExternalLimit } from './external-limits.ts'
 import type { Heard } from './replays.ts'
 import type { Outlet } from './measurement.ts'
+import type { MeterSet } from './sampled-value.ts'
 import type { StationSettings } from './options.ts'
 import type { ChargingState } from './status.ts'
 
@@ -108,11 +109,21 @@ export interface EvseRecord {
   reportedAtMs: number
   readonly connectors: Map<number, EvseStatus>
   errorCode: string | null
+  /** The latest MeterValues, against their repeat; `null` = none since we started. */
+  latestValues: LatestValues | null
   /** OCPP 2.x; `null` without transaction. */
   chargingState: ChargingState | null
   /** Last profile of the running transaction that the station accepted. */
   installed: ChargingProfile | null
   readonly meter: EnergyMeter
+}
+
+export interface LatestValues {
+  /** Of the first set, by the station's clock. */
+  readonly statedMs: number
+  readonly sets: readonly MeterSet[]
+  /** When they are durable; `null` = nobody waits for it. */
+  readonly stored: Promise<void> | null
 }
 
 export interface LiveTransaction {

@@ -1,10 +1,10 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { StoredRecord } from '../ports/storage.ts'
+import type { Storage, StoredRecord } from '../ports/storage.ts'
 import { correctTime } from './clock-watch.ts'
 import type { Evses } from './evses.ts'
 import type { Journal } from './journal.ts'
-import type { EvseRecord, LiveTransaction, StationRecord } from './live.ts'
+import type { EvseRecord, LatestValues, LiveTransaction, StationRecord } from './live.ts'
 import {
   BEGIN_CONTEXT,
   END_CONTEXT,
@@ -14,11 +14,13 @@ import {
 } from './sampled-value.ts'
 import type { Sessions } from './sessions.ts'
 import type { TransactionBook } from './transaction-book.ts'
+import { isStored } from './replays.ts'
 import { newTransaction, type TransactionLife } from './transaction-life.ts'
 
 export interface MeterValuesDeps {
   readonly clock: Clock
   readonly log: Log
+  readonly storage: Storage
   readonly journal: Journal
   readonly evses: Evses
   readonly sessions: Sessions
@@ -39,7 +41,8 @@ export type MeterValues = ReturnType<typeof createMeterValues>
  * the session. This is the hot path: one pass, one commit, nothing else.
  */
 export const createMeterValues = (deps: MeterValuesDeps) => {
-  const { clock, log, journal, evses, sessions, book, life } = deps
+  const { clock, log, storage, journal, evses, sessions, book, life } = deps
+  const startedMs = clock.now()
 
   /** A register of the beginning may come with any message; it is no progress. */
   const takeBegin = (
@@ -149,13 +152,65 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
     await journal.commit(rows)
   }
 
+  /** The samples are kept; `null` = there is nothing to wait for. */
+  const keep = (
+    station: StationRecord,
+    evseId: number,
+    statedId: string | null,
+    sets: readonly MeterSet[],
+  ): Promise<void> | null => {
+    const place = station.evses.get(evseId) ?? null
+    const transaction =
+      statedId === null ? openAt(station, place) : (station.transactions.get(statedId) ?? null)
+    if (transaction === null && statedId !== null && place !== null && !place.transaction) {
+      return recover(station, place, statedId, sets)
+    }
+    const evse = transaction?.evse ?? place
+    const transactionId = transaction?.row.transactionId ?? statedId
+    const rows: StoredRecord[] = []
+    take(
+      station,
+      evse?.state.evse.evseId ?? evseId,
+      evse,
+      transaction,
+      transactionId,
+      sets,
+      false,
+      rows,
+    )
+    if (transactionId !== null) return journal.commit(rows)
+    for (const row of rows) {
+      if (row.table === 'sample') journal.append(row)
+      else journal.note([row])
+    }
+    return null
+  }
+
+  /** What could not be stored is no longer known: its repeat must count. */
+  const remember = (evse: EvseRecord, latest: LatestValues): void => {
+    evse.latestValues = latest
+    latest.stored?.catch(() => {
+      if (evse.latestValues === latest) evse.latestValues = null
+    })
+  }
+
+  /** The first values after our start were measured before it: their answer may be lost with us. */
+  const storeUnlessStored = async (
+    station: StationRecord,
+    transactionId: string,
+    sets: readonly MeterSet[],
+    store: () => Promise<void> | null,
+  ): Promise<void> => {
+    if (!(await isStored(storage, station, { transactionId, sets }, clock.now()))) await store()
+  }
+
   return {
     take,
 
     /**
      * MeterValues of either version. `statedId`: the transaction that the station names; `null` when
      * it names none. Resolves when the values of a transaction are durable; returns `null` when
-     * there is nothing to wait for.
+     * there is nothing to wait for. The same values under another message id are stored once.
      */
     accept: (
       station: StationRecord,
@@ -163,31 +218,20 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
       statedId: string | null,
       sets: readonly MeterSet[],
     ): Promise<void> | null => {
-      const place = station.evses.get(evseId) ?? null
-      const transaction =
-        statedId === null ? openAt(station, place) : (station.transactions.get(statedId) ?? null)
-      if (transaction === null && statedId !== null && place !== null && !place.transaction) {
-        return recover(station, place, statedId, sets)
+      const evse = station.evses.get(evseId)
+      const statedMs = sets[0]?.statedMs ?? null
+      if (evse === undefined || statedId === null || statedMs === null)
+        return keep(station, evseId, statedId, sets)
+      const { latestValues: latest } = evse
+      const store = (): Promise<void> | null => {
+        const stored = keep(station, evseId, statedId, sets)
+        if (latest === null || statedMs >= latest.statedMs)
+          remember(evse, { statedMs, sets, stored })
+        return stored
       }
-      const evse = transaction?.evse ?? place
-      const transactionId = transaction?.row.transactionId ?? statedId
-      const rows: StoredRecord[] = []
-      take(
-        station,
-        evse?.state.evse.evseId ?? evseId,
-        evse,
-        transaction,
-        transactionId,
-        sets,
-        false,
-        rows,
-      )
-      if (transactionId !== null) return journal.commit(rows)
-      for (const row of rows) {
-        if (row.table === 'sample') journal.append(row)
-        else journal.note([row])
-      }
-      return null
+      if (latest === null && statedMs < startedMs)
+        return storeUnlessStored(station, statedId, sets, store)
+      return latest !== null && isSame(latest, statedMs, sets) ? latest.stored : store()
     },
   }
 }
@@ -201,3 +245,7 @@ const together = (values: readonly MeterValue[], set: MeterSet): readonly MeterV
   if (values.length === 0) return set.values
   return set.context === END_CONTEXT ? [...set.values, ...values] : [...values, ...set.values]
 }
+
+/** A station that missed our answer sends its values again, under a new message id. */
+const isSame = (latest: LatestValues, statedMs: number, sets: readonly MeterSet[]): boolean =>
+  statedMs === latest.statedMs && JSON.stringify(sets) === JSON.stringify(latest.sets)

@@ -69,14 +69,14 @@ export const isRepeatByMemory = (
 }
 
 /**
- * Whether the samples of an event are stored already. An event without samples is applied again
+ * Whether the samples of a message are stored already. An event without samples is applied again
  * without harm, so it counts as new. The sets must have their times. One indexed query per set, only for numbers that arrived before
  * and are no longer remembered.
  */
 export const isStored = async (
   storage: Pick<Storage, 'query'>,
   { stationId, clock }: StationRecord,
-  { transactionId, sets }: TransactionEvent,
+  { transactionId, sets }: Pick<TransactionEvent, 'transactionId' | 'sets'>,
   nowMs: number,
 ): Promise<boolean> => {
   for (const set of sets) {

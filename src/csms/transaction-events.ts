@@ -8,6 +8,7 @@ import type { Evses } from './evses.ts'
 import type { Journal } from './journal.ts'
 import type { EvseRecord, LiveTransaction, StationRecord } from './live.ts'
 import type { MeterValues } from './meter-values.ts'
+import type { createMissingEvents } from './missing-events.ts'
 import { lastRegister, registerAt, type MeterSet } from './sampled-value.ts'
 import { digestOf, forget, isRepeatByMemory, isStored, newHeard, remember } from './replays.ts'
 import { forgetSeqNo, noteSeqNo } from './seq-gaps.ts'
@@ -27,6 +28,7 @@ export interface TransactionEventsDeps {
   readonly book: TransactionBook
   readonly life: TransactionLife
   readonly meterValues: MeterValues
+  readonly missingEvents: ReturnType<typeof createMissingEvents>
 }
 
 /** TransactionEvent of OCPP 2.x. */
@@ -215,6 +217,7 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
         log.debug({ stationId, transactionId, seqNo }, 'a transaction event came again')
         rows.push(transactionRow(transaction))
       }
+      deps.missingEvents.note(row)
       const decision = event.idToken === null ? null : decide(station, event, row)
       try {
         await journal.commit(rows)

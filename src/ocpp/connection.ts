@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import type { Random } from '../ports/random.ts'
+import { RateBudget } from './rate-budget.ts'
 import type { Routes } from './routes.ts'
 import type { Peer, RpcContext, Wire } from './rpc-context.ts'
 import { RpcSession } from './rpc-session.ts'
@@ -32,6 +33,11 @@ export class Connection implements Wire, Timed {
   readonly #stream: Duplex
   readonly #context: RpcContext
   readonly #options: ConnectionOptions
+  readonly #budget: RateBudget
+  /** Why nothing is read now. */
+  #busy = false
+  #flooded = false
+  #toldOfFlood = false
   #heardTick: number
   #answersPings = false
   /** Why we closed the line, where the close frame of the station does not say. */
@@ -50,7 +56,10 @@ export class Connection implements Wire, Timed {
     this.#stream = stream
     this.#context = context
     this.#options = options
-    this.#heardTick = context.wheel.tick
+    const { limits, wheel } = context
+    const { messagesPerS, burstMessages } = limits
+    this.#budget = new RateBudget(messagesPerS, burstMessages, wheel.tickMs, wheel.tick)
+    this.#heardTick = wheel.tick
     this.session = new RpcSession(peer, context, routes, this)
   }
 
@@ -81,11 +90,13 @@ export class Connection implements Wire, Timed {
   }
 
   pause(): void {
+    this.#busy = true
     this.#socket.pause()
   }
 
   resume(): void {
-    this.#socket.resume()
+    this.#busy = false
+    if (!this.#flooded) this.#socket.resume()
   }
 
   /** Without a closing handshake. */
@@ -97,6 +108,7 @@ export class Connection implements Wire, Timed {
   receive(data: Buffer): void {
     this.#heardTick = this.#context.wheel.tick
     this.session.receive(data)
+    if (!this.#budget.spend(this.#heardTick)) this.#slowDown()
   }
 
   heard(pong: boolean): void {
@@ -147,6 +159,25 @@ export class Connection implements Wire, Timed {
     this.#context.wheel.set(this, this.#context.limits.pingIntervalMs * jitter)
   }
 
+  /** Leaves the next messages in the socket for a while: nothing is lost, the station has to wait. */
+  #slowDown(): void {
+    if (this.#flooded) return
+    const { clock, counters, limits, log } = this.#context
+    counters.floods++
+    if (!this.#toldOfFlood) {
+      this.#toldOfFlood = true
+      const { messagesPerS } = limits
+      const fields = { stationId: this.session.stationId, messagesPerS }
+      log.warn(fields, 'A station sends too many messages; its line is read slowly')
+    }
+    this.#flooded = true
+    this.#socket.pause()
+    clock.after(FLOOD_PAUSE_MS, () => {
+      this.#flooded = false
+      if (!this.#busy) this.#socket.resume()
+    })
+  }
+
   #cutOff(): void {
     const { counters, log } = this.#context
     counters.slowReaders++
@@ -155,6 +186,8 @@ export class Connection implements Wire, Timed {
     this.terminate()
   }
 }
+
+const FLOOD_PAUSE_MS = 1_000
 
 /** Codes with which `ws` closes the line; its close event says 1006 then (RFC 6455 7.4.1). */
 const FAULTS: Readonly<Record<string, number | undefined>> = {

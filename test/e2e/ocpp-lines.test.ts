@@ -61,6 +61,24 @@ describe('frames on a real line', () => {
     })
   })
 
+  test('a station that sends without end is read slowly, told of once, and loses nothing', async () => {
+    const { url, server, logged } = await startServer({
+      limits: { messagesPerS: 50, burstMessages: 100 },
+    })
+    const { send, take } = await connect(`${url}/CP1`)
+    const other = await connect(`${url}/CP2`)
+    for (let i = 0; i < 150; i++) send([2, `m${i}`, 'Heartbeat', {}])
+    other.send([2, 'h', 'Heartbeat', {}])
+    await other.take(1)
+    expect((await take(150)).map((frame) => (frame as unknown[])[1])).toEqual(
+      Array.from({ length: 150 }, (_, i) => `m${i}`),
+    )
+    send([2, 'last', 'Heartbeat', {}])
+    expect(await take(1)).toMatchObject([[3, 'last', {}]])
+    expect(server.counters.floods).toBeGreaterThan(0)
+    expect(logged.filter(({ message }) => message.includes('too many messages'))).toHaveLength(1)
+  })
+
   test('JSON in a binary frame, in fragments, and characters of all sizes', async () => {
     const { url } = await startServer()
     const { socket, take, send } = await connect(`${url}/CP1`)

@@ -341,3 +341,28 @@ test('a late event does not say what the vehicle does now', async () => {
   await accept(event('updated', 1, { chargingState: 'charging' }))
   expect(state.status).toBe('suspended-ev')
 })
+
+test('a station is asked for the events that are missing, and what is lost is said once', async () => {
+  const { accept, advance, csms, lines } = await charging()
+  const asked: string[] = []
+  let inQueue = true
+  csms.missingEvents.use((stationId, transactionId) => {
+    asked.push(`${stationId}/${transactionId}`)
+    return Promise.resolve(inQueue)
+  })
+  const lost = () => lines.filter(({ message }) => message === 'events of a transaction are lost')
+  await accept(started())
+  await accept(updated(2, 1_200))
+  await advance(10)
+  await accept(updated(1, 1_100))
+  await advance(120)
+  expect(asked).toEqual([])
+  await accept(updated(6, 1_300))
+  await advance(120)
+  expect(asked).toEqual(['CP1/tx-a'])
+  expect(lost()).toEqual([])
+  inQueue = false
+  await advance(1_300)
+  expect(asked).toHaveLength(2)
+  expect(lost()).toMatchObject([{ fields: { transactionId: 'tx-a', events: 3 } }])
+})
