@@ -122,7 +122,11 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
     if (isFirst) life.endOrphan(transaction, end, rows)
     else if (state === 'open' || OUR_REASONS.has(stopReason ?? '')) life.end(transaction, end, rows)
     else {
-      log.warn({ stationId, transactionId }, 'a second, different end of a transaction was ignored')
+      if (transaction.row.endedAtMs !== end.endedAtMs)
+        log.warn(
+          { stationId, transactionId },
+          'a second, different end of a transaction was ignored',
+        )
       rows.push(transactionRow(transaction))
     }
   }

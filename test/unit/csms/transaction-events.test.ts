@@ -296,13 +296,19 @@ test('a station that begins to count again in the middle of a transaction loses 
 })
 
 test('an end with a number that was used ends the transaction', async () => {
-  const { accept, row, state } = await charging()
+  const { accept, row, state, lines } = await charging()
+  const second = () => lines.filter(({ message }) => message.startsWith('a second, different end'))
   await accept(started())
   await accept(ended(0, { stopReason: 'Remote' }))
   expect(row()).toMatchObject({ state: 'ended', meterStopWh: 3_000, stopReason: 'Remote' })
   expect(state.session?.transactionId ?? null).toBeNull()
   await accept(ended(0, { stopReason: 'Remote' }))
   expect(row()).toMatchObject({ state: 'ended', stopReason: 'Remote' })
+  await accept(ended(0, { stopReason: 'Remote', sets: [] }))
+  expect(second()).toHaveLength(0)
+  await accept(ended(1, { stopReason: 'PowerLoss' }))
+  expect(row()).toMatchObject({ state: 'ended', stopReason: 'Remote' })
+  expect(second()).toHaveLength(1)
 })
 
 test('a repeat that is older than the memory is found in the storage', async () => {
