@@ -33,6 +33,34 @@ export const actorOf = (request: FastifyRequest): string => {
   return `token:${token.id}/${token.label}`
 }
 
+const insufficient = (
+  { scopes }: ApiToken,
+  reply: FastifyReply,
+  scope: string,
+  subject: string,
+): AppError => {
+  void reply.header(
+    'www-authenticate',
+    `Bearer realm="busbar", error="insufficient_scope", scope="${scope}"`,
+  )
+  return new AppError(
+    'forbidden',
+    `${subject} a token with scope ${scope}; yours has ${scopes.join(', ')}`,
+  )
+}
+
+/** For what needs a scope beyond that of its route. `subject`: "UpdateFirmware needs". Throws `forbidden`. */
+export const requireScope = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  scope: Scope,
+  subject: string,
+): void => {
+  const token = request.apiToken
+  if (token === null || token.scopes.includes(scope)) return
+  throw insufficient(token, reply, scope, subject)
+}
+
 /** The door of every route: refuses what the route's `access` does not allow, and what says nothing. */
 export const createDoor = ({ tokens, clock, log }: AccessDeps) => {
   const throttle = createThrottle(clock)
@@ -67,13 +95,6 @@ export const createDoor = ({ tokens, clock, log }: AccessDeps) => {
     request.apiToken = token
     if (access === 'token') return
     if (access !== undefined && token.scopes.includes(access)) return
-    void reply.header(
-      'www-authenticate',
-      `Bearer realm="busbar", error="insufficient_scope", scope="${access}"`,
-    )
-    throw new AppError(
-      'forbidden',
-      `This needs a token with scope ${access}; yours has ${token.scopes.join(', ')}`,
-    )
+    throw insufficient(token, reply, access ?? '', 'This needs')
   }
 }

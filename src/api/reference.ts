@@ -4,7 +4,7 @@ const INTRODUCTION = `# API
 
 This page is made from the OpenAPI 3.1 document that a running Busbar serves at \`/openapi.json\`.
 
-- **Tokens.** Everything but \`/health/*\`, \`/openapi.json\`, \`/problems/*\` and the page needs the header \`Authorization: Bearer bsb_...\`. \`busbar token create\` makes a token. Scopes: \`read\` (look), \`operate\` (commands, events, sessions), \`admin\` (stations and tokens). A token has exactly the scopes that it names; none of them holds another. \`/metrics\` needs \`read\`.
+- **Tokens.** Everything but \`/health/*\`, \`/openapi.json\`, \`/problems/*\` and the page needs the header \`Authorization: Bearer bsb_...\`. \`busbar token create\` makes a token. Scopes: \`read\` (look), \`operate\` (commands, events, sessions), \`admin\` (stations and tokens; with \`operate\` also commands that change the firmware, credentials, certificates, network or charging profiles of a station). A token has exactly the scopes that it names; none of them holds another. \`/metrics\` needs \`read\`.
 - **Errors** are problem documents (RFC 9457) of type \`application/problem+json\`; [errors.md](errors.md) lists their codes. \`instance\` finds the request in the log.
 - **Every operation** with a token may be answered with 401, 403 or 429 (too many wrong tokens), with a query also with 400, with a body also with 400, 413 or 415, and with 500 or 503 when the storage fails or is overloaded. Below stand the other answers.
 - **Lists** come in pages: \`limit\` (at most 1,000; 200 for messages), \`offset\`, and \`nextOffset\` in the answer. Where a list goes by time, \`from\` and \`to\` bound it; a fixed \`to\` keeps its pages stable while rows arrive.

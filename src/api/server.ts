@@ -50,6 +50,13 @@ export const buildServer = (deps: ApiDeps, streams: StreamHub, words: Words): Ap
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   api.removeContentTypeParser('text/plain')
+  // Clients that always name the type send it without a body, too.
+  const parseJson = api.getDefaultJsonParser('error', 'error')
+  api.removeContentTypeParser('application/json')
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parseJson(request, String(body), done)
+  })
   api.setValidatorCompiler(createValidatorCompiler())
   api.setSchemaErrorFormatter(validationError)
   // The schemas of answers document them (and tests hold them to it); they are written as they are.

@@ -4,7 +4,10 @@ import { AppError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Storage, Stored, StoredRecord } from '../ports/storage.ts'
 
-/** `read`: look; `operate`: commands, events, sessions; `admin`: stations and tokens. None holds another. */
+/**
+ * `read`: look; `operate`: commands, events, sessions; `admin`: stations and tokens, and with `operate`
+ * commands that change firmware, credentials, certificates, network or profiles. None holds another.
+ */
 export const SCOPES = ['read', 'operate', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 

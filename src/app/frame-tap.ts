@@ -1,26 +1,37 @@
-import { redact } from '../api/redact.ts'
 import type { Csms } from '../csms/csms.ts'
+import { redact } from '../domain/redact.ts'
 import type { FrameTap } from '../ocpp/rpc-context.ts'
 import type { AppBase } from './base.ts'
 
-/** Messages that can carry passwords: settings, and addresses with credentials. */
-const MAY_HOLD_SECRETS = new Set([
-  'ChangeConfiguration',
-  'GetConfiguration',
-  'SetVariables',
-  'GetVariables',
-  'NotifyReport',
-  'SetNetworkProfile',
-  'UpdateFirmware',
-  'SignedUpdateFirmware',
-  'GetDiagnostics',
-  'GetLog',
-  'DataTransfer',
+/**
+ * Messages that carry no secrets, by their schemas. Every other one is searched for them: an action
+ * that is not listed, or an answer to a call that nobody remembers.
+ */
+const HOLDS_NO_SECRETS: ReadonlySet<string> = new Set([
+  'Authorize',
+  'BootNotification',
+  'ChangeAvailability',
+  'ClearChargingProfile',
+  'GetCompositeSchedule',
+  'Heartbeat',
+  'MeterValues',
+  'NotifyEvent',
+  'RemoteStopTransaction',
+  'ReportChargingProfiles',
+  'RequestStopTransaction',
+  'Reset',
+  'SetChargingProfile',
+  'StartTransaction',
+  'StatusNotification',
+  'StopTransaction',
+  'TransactionEvent',
+  'TriggerMessage',
+  'UnlockConnector',
 ])
 
 /** The frame as it may be kept: secrets hidden, everything else untouched. */
 const withoutSecrets = (action: string, text: string): string =>
-  MAY_HOLD_SECRETS.has(action) ? JSON.stringify(redact(JSON.parse(text))) : text
+  HOLDS_NO_SECRETS.has(action) ? text : JSON.stringify(redact(JSON.parse(text)))
 
 /** Of strangers so much is kept, and this much more with each hour. */
 const STRANGERS_CHARACTERS = 4_000_000

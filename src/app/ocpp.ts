@@ -45,7 +45,7 @@ export const buildOcpp = (base: AppBase): Ocpp => {
     ...(settings.heartbeatIntervalS ? { heartbeatIntervalS: settings.heartbeatIntervalS } : {}),
     authorization: {
       unknownTokens: settings.unknownIdTokens === 'accept' ? 'accept' : 'reject',
-      concurrentTransactions: 'refuse',
+      concurrentTransactions: settings.concurrentTransactions ?? 'refuse',
     },
     idTokens: (config.idTokens ?? []).map(({ idToken, type, group, note }) => ({
       idToken,
@@ -83,6 +83,13 @@ export const buildOcpp = (base: AppBase): Ocpp => {
     log,
     reports,
     send: (stationId, action, payload) => server.call(stationId, action, payload),
+  })
+  csms.missingEvents.use(async (stationId, transactionId) => {
+    const asked = await gateway.call(stationId, 'GetTransactionStatus', { transactionId })
+    const answer = asked.ok ? (asked.response as { readonly messagesInQueue?: unknown }) : null
+    // A station that does not know the question keeps nothing that it could send.
+    if (answer === null) return asked.ok || asked.reason !== 'call-error' ? null : false
+    return answer.messagesInQueue === true
   })
   csms.setup.use(
     createPrepare({

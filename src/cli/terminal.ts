@@ -30,6 +30,12 @@ export const printable = (text: string): string =>
     found.startsWith(ESCAPE) && found.length > 1 ? found : `\uFFFD${found.slice(1)}`,
   )
 
+/**
+ * A text of a station, a utility or a log line without control characters. (The codes that
+ * `printable` lets pass are those of `paint`.)
+ */
+export const withoutEscapes = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD')
+
 const escapeRest = (json: string): string =>
   json.replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)
 

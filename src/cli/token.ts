@@ -33,7 +33,7 @@ const createCommand = (terminal: Terminal): Command =>
     .requiredOption('--label <name>', 'who or what it is for; stands in the audit trail')
     .requiredOption(
       '--scope <names>',
-      'read (look), operate (commands, events, sessions), admin (stations, tokens); none holds another',
+      'read (look), operate (commands, events, sessions), admin (stations, tokens; with operate also firmware, credentials, profiles); none holds another',
       namesOf(TOKEN_SCOPES),
     )
     .option('--expires <time>', 'when it ends: 12h, 30d, 8w (default: never)', spanMs)

@@ -151,6 +151,12 @@ const OCPP = object({
   defaultProtocol: optional(PROTOCOL),
   unknownStations: optional(choice(['quarantine', 'refuse'])),
   unknownIdTokens: optional(choice(['accept', 'refuse'])),
+  concurrentTransactions: optional(
+    choice(['accept', 'refuse'], {
+      description:
+        'a known idToken in a second transaction at the same time, such as one depot card for several vehicles; default refuse',
+    }),
+  ),
   maxConnections: optional(Type.Integer({ minimum: 1 })),
 })
 

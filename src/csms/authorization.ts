@@ -51,7 +51,10 @@ export const createAuthorization = ({ clock, log, idTokens, book, policy }: Auth
     return { status: isOver ? 'expired' : 'accepted', groupId, expiresAtMs }
   }
 
-  /** A transaction that hangs on an EVSE which is free blocks nobody (field problem 26). */
+  /**
+   * Whether the token is used in another transaction. Neither an EVSE that is free nor a station
+   * without a connection holds a token: the end of its transaction may be lost (field problem 26).
+   */
   const isElsewhere = (
     idToken: string,
     exceptId: string | null,
@@ -61,7 +64,7 @@ export const createAuthorization = ({ clock, log, idTokens, book, policy }: Auth
     for (const { row, evse, station: where } of book.all()) {
       if (row.idToken?.toUpperCase() !== wanted) continue
       if (where === station && row.transactionId === exceptId) continue
-      if (evse?.reported !== 'available') return true
+      if (where.connection !== null && evse?.reported !== 'available') return true
     }
     return false
   }

@@ -9,6 +9,7 @@ import { createGhosts } from './ghosts.ts'
 import { createIdTokens } from './id-tokens.ts'
 import { createJournal } from './journal.ts'
 import { createMeterValues } from './meter-values.ts'
+import { createMissingEvents } from './missing-events.ts'
 import { createNotices } from './notices.ts'
 import { DEFAULTS, type CsmsOptions } from './options.ts'
 import { restoreTransactions } from './restore.ts'
@@ -73,7 +74,18 @@ export const createCsms = (given: CsmsOptions) => {
   })
   const life = createTransactionLife({ ...shared, book, sessions, evses })
   const meterValues = createMeterValues({ ...shared, evses, sessions, book, life })
-  const parts = { ...shared, stations, evses, sessions, book, life, meterValues, authorization }
+  const missingEvents = createMissingEvents({ clock, log, stations })
+  const parts = {
+    ...shared,
+    missingEvents,
+    stations,
+    evses,
+    sessions,
+    book,
+    life,
+    meterValues,
+    authorization,
+  }
   const transactions = createTransactions(parts)
   const transactionEvents = createTransactionEvents(parts)
   const statusNotifications = createStatusNotifications(parts)
@@ -91,6 +103,7 @@ export const createCsms = (given: CsmsOptions) => {
     authorization,
     transactions,
     transactionEvents,
+    missingEvents,
     meterValues,
     statusNotifications,
     variables: createVariables(clock, storage, journal),
@@ -112,6 +125,7 @@ export const createCsms = (given: CsmsOptions) => {
         clock.every(SETUP_PUMP_MS, setup.pump),
         clock.every(CONNECTIONS_SWEEP_MS, connections.sweep),
         clock.every(GHOSTS_SWEEP_MS, ghosts.sweep),
+        clock.every(GHOSTS_SWEEP_MS, missingEvents.sweep),
       ]
     },
 

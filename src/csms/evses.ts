@@ -134,6 +134,7 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord): EvseRecord
   reportedAtMs: 0,
   connectors: new Map(),
   errorCode: null,
+  latestValues: null,
   chargingState: null,
   installed: null,
   meter: newEnergyMeter(),

@@ -4,7 +4,9 @@ import type { EvseStatus, Session, Transaction } from '../domain/session.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import type { EnergyMeter } from './energy-meter.ts'
 import type { ExternalLimit } from './external-limits.ts'
+import type { Heard } from './replays.ts'
 import type { Outlet } from './measurement.ts'
+import type { MeterSet } from './sampled-value.ts'
 import type { StationSettings } from './options.ts'
 import type { ChargingState } from './status.ts'
 
@@ -107,11 +109,21 @@ export interface EvseRecord {
   reportedAtMs: number
   readonly connectors: Map<number, EvseStatus>
   errorCode: string | null
+  /** The latest MeterValues, against their repeat; `null` = none since we started. */
+  latestValues: LatestValues | null
   /** OCPP 2.x; `null` without transaction. */
   chargingState: ChargingState | null
   /** Last profile of the running transaction that the station accepted. */
   installed: ChargingProfile | null
   readonly meter: EnergyMeter
+}
+
+export interface LatestValues {
+  /** Of the first set, by the station's clock. */
+  readonly statedMs: number
+  readonly sets: readonly MeterSet[]
+  /** When they are durable; `null` = nobody waits for it. */
+  readonly stored: Promise<void> | null
 }
 
 export interface LiveTransaction {
@@ -123,4 +135,6 @@ export interface LiveTransaction {
   attached: boolean
   /** Last message about it, by our clock. */
   heardAtMs: number
+  /** What its events said (2.x); `null` until the first one. */
+  heard: Heard | null
 }

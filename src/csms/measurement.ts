@@ -204,7 +204,7 @@ export const readMeasurement = (
   if (volts) result.voltageV = volts
   const registerWh = totalOf(energy, false)
   if (!Number.isNaN(registerWh)) result.energyWh = registerWh
-  if (soc >= 0 && soc <= 100) result.soc = soc / 100
+  if (soc >= 0 && soc <= 100) result.soc = Math.round(soc * 100) / 10_000
   if (!direct && offeredA >= 0) result.offeredA = offeredA
   else if (offeredW >= 0) {
     result.offeredA = offeredW / (direct ? outlet.evse.efficiency : 1) / perAmpW

@@ -1,18 +1,26 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { StoredRecord } from '../ports/storage.ts'
+import type { Storage, StoredRecord } from '../ports/storage.ts'
 import { correctTime } from './clock-watch.ts'
 import type { Evses } from './evses.ts'
 import type { Journal } from './journal.ts'
-import type { EvseRecord, LiveTransaction, StationRecord } from './live.ts'
-import type { MeterSet, MeterValue } from './sampled-value.ts'
+import type { EvseRecord, LatestValues, LiveTransaction, StationRecord } from './live.ts'
+import {
+  BEGIN_CONTEXT,
+  END_CONTEXT,
+  registerAt,
+  type MeterSet,
+  type MeterValue,
+} from './sampled-value.ts'
 import type { Sessions } from './sessions.ts'
 import type { TransactionBook } from './transaction-book.ts'
+import { isStored } from './replays.ts'
 import { newTransaction, type TransactionLife } from './transaction-life.ts'
 
 export interface MeterValuesDeps {
   readonly clock: Clock
   readonly log: Log
+  readonly storage: Storage
   readonly journal: Journal
   readonly evses: Evses
   readonly sessions: Sessions
@@ -33,7 +41,22 @@ export type MeterValues = ReturnType<typeof createMeterValues>
  * the session. This is the hot path: one pass, one commit, nothing else.
  */
 export const createMeterValues = (deps: MeterValuesDeps) => {
-  const { clock, log, journal, evses, sessions, book, life } = deps
+  const { clock, log, storage, journal, evses, sessions, book, life } = deps
+  const startedMs = clock.now()
+
+  /** A register of the beginning may come with any message; it is no progress. */
+  const takeBegin = (
+    transaction: LiveTransaction,
+    sets: readonly MeterSet[],
+    rows: StoredRecord[],
+  ): void => {
+    const { row } = transaction
+    if (row.meterStartWh !== null) return
+    row.meterStartWh = registerAt(sets, BEGIN_CONTEXT)
+    if (row.meterStartWh === null) return
+    life.startKnown(transaction, rows)
+    rows.push({ table: 'transaction', row: { ...row } })
+  }
 
   /**
    * Adds the rows of the sets; those that are of now update the EVSE. `offline` marks what the
@@ -51,6 +74,7 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
   ): void => {
     const receivedAtMs = clock.now()
     let live = false
+    if (transaction !== null) takeBegin(transaction, sets, rows)
     /** Some stations give each measurand a set of its own: those of one moment belong together. */
     let ofMoment: readonly MeterValue[] = []
     for (const [index, set] of sets.entries()) {
@@ -71,7 +95,7 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
       if (transaction !== null && !transaction.attached)
         life.attach(transaction, measuredAtMs, rows)
       live = true
-      ofMoment = ofMoment.length === 0 ? set.values : [...ofMoment, ...set.values]
+      ofMoment = together(ofMoment, set)
       if (sets[index + 1]?.statedMs === set.statedMs) continue
       evses.measure(evse, ofMoment, measuredAtMs, receivedAtMs)
       ofMoment = []
@@ -128,13 +152,65 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
     await journal.commit(rows)
   }
 
+  /** The samples are kept; `null` = there is nothing to wait for. */
+  const keep = (
+    station: StationRecord,
+    evseId: number,
+    statedId: string | null,
+    sets: readonly MeterSet[],
+  ): Promise<void> | null => {
+    const place = station.evses.get(evseId) ?? null
+    const transaction =
+      statedId === null ? openAt(station, place) : (station.transactions.get(statedId) ?? null)
+    if (transaction === null && statedId !== null && place !== null && !place.transaction) {
+      return recover(station, place, statedId, sets)
+    }
+    const evse = transaction?.evse ?? place
+    const transactionId = transaction?.row.transactionId ?? statedId
+    const rows: StoredRecord[] = []
+    take(
+      station,
+      evse?.state.evse.evseId ?? evseId,
+      evse,
+      transaction,
+      transactionId,
+      sets,
+      false,
+      rows,
+    )
+    if (transactionId !== null) return journal.commit(rows)
+    for (const row of rows) {
+      if (row.table === 'sample') journal.append(row)
+      else journal.note([row])
+    }
+    return null
+  }
+
+  /** What could not be stored is no longer known: its repeat must count. */
+  const remember = (evse: EvseRecord, latest: LatestValues): void => {
+    evse.latestValues = latest
+    latest.stored?.catch(() => {
+      if (evse.latestValues === latest) evse.latestValues = null
+    })
+  }
+
+  /** The first values after our start were measured before it: their answer may be lost with us. */
+  const storeUnlessStored = async (
+    station: StationRecord,
+    transactionId: string,
+    sets: readonly MeterSet[],
+    store: () => Promise<void> | null,
+  ): Promise<void> => {
+    if (!(await isStored(storage, station, { transactionId, sets }, clock.now()))) await store()
+  }
+
   return {
     take,
 
     /**
      * MeterValues of either version. `statedId`: the transaction that the station names; `null` when
      * it names none. Resolves when the values of a transaction are durable; returns `null` when
-     * there is nothing to wait for.
+     * there is nothing to wait for. The same values under another message id are stored once.
      */
     accept: (
       station: StationRecord,
@@ -142,31 +218,34 @@ export const createMeterValues = (deps: MeterValuesDeps) => {
       statedId: string | null,
       sets: readonly MeterSet[],
     ): Promise<void> | null => {
-      const place = station.evses.get(evseId) ?? null
-      const transaction =
-        statedId === null ? openAt(station, place) : (station.transactions.get(statedId) ?? null)
-      if (transaction === null && statedId !== null && place !== null && !place.transaction) {
-        return recover(station, place, statedId, sets)
+      const evse = station.evses.get(evseId)
+      const statedMs = sets[0]?.statedMs ?? null
+      if (evse === undefined || statedId === null || statedMs === null)
+        return keep(station, evseId, statedId, sets)
+      const { latestValues: latest } = evse
+      const store = (): Promise<void> | null => {
+        const stored = keep(station, evseId, statedId, sets)
+        if (latest === null || statedMs >= latest.statedMs)
+          remember(evse, { statedMs, sets, stored })
+        return stored
       }
-      const evse = transaction?.evse ?? place
-      const transactionId = transaction?.row.transactionId ?? statedId
-      const rows: StoredRecord[] = []
-      take(
-        station,
-        evse?.state.evse.evseId ?? evseId,
-        evse,
-        transaction,
-        transactionId,
-        sets,
-        false,
-        rows,
-      )
-      if (transactionId !== null) return journal.commit(rows)
-      for (const row of rows) {
-        if (row.table === 'sample') journal.append(row)
-        else journal.note([row])
-      }
-      return null
+      if (latest === null && statedMs < startedMs)
+        return storeUnlessStored(station, statedId, sets, store)
+      return latest !== null && isSame(latest, statedMs, sets) ? latest.stored : store()
     },
   }
 }
+
+/**
+ * The values of one moment; of two for one quantity the later in the list counts. What was at the
+ * beginning is no value of now, and a value of the end gives way to a sample.
+ */
+const together = (values: readonly MeterValue[], set: MeterSet): readonly MeterValue[] => {
+  if (set.context === BEGIN_CONTEXT) return values
+  if (values.length === 0) return set.values
+  return set.context === END_CONTEXT ? [...set.values, ...values] : [...values, ...set.values]
+}
+
+/** A station that missed our answer sends its values again, under a new message id. */
+const isSame = (latest: LatestValues, statedMs: number, sets: readonly MeterSet[]): boolean =>
+  statedMs === latest.statedMs && JSON.stringify(sets) === JSON.stringify(latest.sets)

@@ -1,3 +1,4 @@
+import { redact } from '../domain/redact.ts'
 import type { Audit } from './audit.ts'
 import type { StationRecord } from './live.ts'
 import type { Stations } from './stations.ts'
@@ -13,12 +14,13 @@ export type Notices = ReturnType<typeof createNotices>
  */
 export const createNotices = (audit: Audit, stations: Stations) => {
   const record = (station: StationRecord, action: string, detail: object): void => {
-    const text = JSON.stringify(detail)
+    const clean = redact(detail)
+    const text = JSON.stringify(clean)
     audit.note({
       by: `station:${station.stationId}`,
       action,
       target: station.stationId,
-      detail: text.length <= MAX_DETAIL ? detail : { cut: text.slice(0, MAX_DETAIL) },
+      detail: text.length <= MAX_DETAIL ? clean : { cut: text.slice(0, MAX_DETAIL) },
     })
   }
   return {

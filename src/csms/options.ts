@@ -21,7 +21,7 @@ export interface AuthorizationPolicy {
   /** Tokens that nobody entered. */
   readonly unknownTokens: 'accept' | 'reject'
   /** The same token in a second transaction. */
-  readonly concurrentTransactions: 'allow' | 'refuse'
+  readonly concurrentTransactions: 'accept' | 'refuse'
 }
 
 /** Bounds of the work that a storm of boots causes. */

@@ -5,6 +5,7 @@ import type { AuthorizationStatus } from './authorization.ts'
 const HOUR_MS = 3_600_000
 /** Cards of one station in an hour that are told one by one. */
 const MAX_TOLD = 50
+const MAX_STATIONS = 20_000
 
 interface Hour {
   readonly sinceMs: number
@@ -13,8 +14,8 @@ interface Hour {
 }
 
 /**
- * Tells the log of drivers who are sent away: a card once in an hour and station. Known stations and
- * those in quarantine are bounded, and so are the cards of each.
+ * Tells the log of drivers who are sent away: a card once in an hour and station. Stations and the
+ * cards of each are bounded.
  */
 export const createRefusedCards = ({ clock, log }: { clock: Clock; log: Log }) => {
   const hours = new Map<string, Hour>()
@@ -24,7 +25,12 @@ export const createRefusedCards = ({ clock, log }: { clock: Clock; log: Log }) =
     const held = hours.get(stationId)
     if (held && Math.abs(nowMs - held.sinceMs) < HOUR_MS) return held
     const hour: Hour = { sinceMs: nowMs, cards: new Set(), isFull: false }
+    hours.delete(stationId)
     hours.set(stationId, hour)
+    for (const oldest of hours.keys()) {
+      if (hours.size <= MAX_STATIONS) break
+      hours.delete(oldest)
+    }
     return hour
   }
 

@@ -20,10 +20,12 @@ export const restoreTransactions = async (
     if (!evse || !session || session.transactionId !== row.transactionId) continue
     evse.transaction = transaction
     transaction.attached = true
-    if (row.meterStartWh !== null) {
-      const beforeWh = await deliveredBefore(storage, row.stationId, session.id)
-      evse.meter.lastWh = row.meterStartWh + Math.max(0, session.energyWh - beforeWh)
-      evse.meter.lastAtMs = row.startedAtMs
+    const { meterStartWh: startWh, startedAtMs: startMs } = row
+    const beforeWh = await deliveredBefore(storage, row.stationId, session.id)
+    evse.meter.anchor = { beforeWh, startWh, startMs, first: null }
+    if (startWh !== null) {
+      evse.meter.lastWh = startWh + Math.max(0, session.energyWh - beforeWh)
+      evse.meter.lastAtMs = startMs
     }
     evses.refresh(evse)
   }

@@ -14,13 +14,43 @@ export type MeterValue = readonly [
 export interface MeterSet {
   /** By the station's own clock; `null` when it gave none. */
   readonly statedMs: number | null
-  /** OCPP ReadingContextEnumType of the first value. */
+  /** OCPP ReadingContextEnumType, the same of all values. */
   readonly context: string
   readonly values: readonly MeterValue[]
 }
 
+interface OpenSet extends MeterSet {
+  readonly values: MeterValue[]
+}
+
+/** Collects the sampled values of one message: one set for each moment and context. */
+export const createSets = () => {
+  const sets: OpenSet[] = []
+  let first = 0
+  return {
+    sets: sets as readonly MeterSet[],
+    /** The values that follow are of another moment. */
+    next: (): void => {
+      first = sets.length
+    },
+    /** The list to which values of this moment and context belong. */
+    at: (statedMs: number | null, context: string | undefined): MeterValue[] => {
+      const wanted = context ?? DEFAULT_CONTEXT
+      for (let index = first; index < sets.length; index++)
+        if (sets[index].context === wanted) return sets[index].values
+      const values: MeterValue[] = []
+      sets.push({ statedMs, context: wanted, values })
+      return values
+    },
+  }
+}
+
+/** What was at the beginning of the transaction, whenever it is sent (OCPP 1.6, 7.35). */
+export const BEGIN_CONTEXT = 'Transaction.Begin'
+export const END_CONTEXT = 'Transaction.End'
+
 export const DEFAULT_MEASURAND = 'Energy.Active.Import.Register'
-export const DEFAULT_CONTEXT = 'Sample.Periodic'
+const DEFAULT_CONTEXT = 'Sample.Periodic'
 
 interface Scale {
   readonly unit: string
@@ -129,3 +159,22 @@ export const signed = (measurand: string, phase: string | undefined, data: strin
   'signed',
   data,
 ]
+
+/** The energy register among the values of a context, Wh. */
+export const registerAt = (sets: readonly MeterSet[], context: string): number | null => {
+  for (const set of sets) {
+    if (set.context !== context) continue
+    for (const [measurand, phase, , value] of set.values) {
+      if (measurand === DEFAULT_MEASURAND && phase === '' && typeof value === 'number') return value
+    }
+  }
+  return null
+}
+
+/** The last register of the sets, Wh, but for what was at the beginning. */
+export const lastRegister = (sets: readonly MeterSet[]): number | null =>
+  sets.reduce<number | null>(
+    (found, set) =>
+      set.context === BEGIN_CONTEXT ? found : (registerAt([set], set.context) ?? found),
+    null,
+  )

@@ -2,7 +2,7 @@ import { DEFAULT_CAPABILITY } from '../domain/evse-state.ts'
 import { AppError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { Storage, StoredRecord } from '../ports/storage.ts'
+import type { Storage } from '../ports/storage.ts'
 import type { Row } from '../ports/tables.ts'
 import type { Audit } from './audit.ts'
 import type { Publish } from './changes.ts'
@@ -10,6 +10,7 @@ import { newClockWatch } from './clock-watch.ts'
 import type { Journal } from './journal.ts'
 import type { Learned, StationRecord, StationState } from './live.ts'
 import type { StationSettings } from './options.ts'
+import { createQuarantine } from './quarantine.ts'
 import { viewStation, type StationView } from './station-view.ts'
 
 export interface StationsDeps {
@@ -39,6 +40,7 @@ export type Stations = ReturnType<typeof createStations>
 export const createStations = (deps: StationsDeps) => {
   const { clock, storage, journal, publish, audit, log } = deps
   const records = new Map<string, StationRecord>()
+  const quarantine = createQuarantine({ clock, log, max: deps.maxQuarantined })
   let quarantined = 0
 
   const add = (stationId: string, settings: StationSettings | null, state: StationState) => {
@@ -58,6 +60,19 @@ export const createStations = (deps: StationsDeps) => {
 
   const changed = (record: StationRecord): void =>
     publish('station', record.stationId, viewStation(record))
+
+  /** Forgets the quarantined station that was seen longest ago. False: all are connected. */
+  const makeRoom = (): boolean => {
+    const oldest = quarantine.oldest(records.values())
+    if (oldest === null) return false
+    records.delete(oldest.stationId)
+    quarantined--
+    if (quarantine.isStored(oldest.stationId)) {
+      const { table, row } = stationRow(oldest)
+      journal.note([{ table, row: { ...row, state: FORGOTTEN } }])
+    }
+    return true
+  }
 
   /** A station that is ours to let in or to turn away. */
   const movable = (stationId: string): StationRecord => {
@@ -93,15 +108,20 @@ export const createStations = (deps: StationsDeps) => {
     changed,
 
     /** Writes what the station is; nobody waits for it. */
-    store: (record: StationRecord): void => journal.note([stationRow(record)]),
+    store: (record: StationRecord): void => {
+      if (record.state === 'quarantined' && !quarantine.mayStore(record.stationId)) return
+      journal.note([stationRow(record)])
+    },
 
     /** Before the configuration's stations connect. Rows that nobody configured or adopted any more are quarantined. */
     load: async (): Promise<void> => {
       for (const row of await storage.query('station')) {
+        if (row.state === FORGOTTEN) continue
         const known = records.get(row.stationId)
         const state: StationState =
           row.state === 'adopted' || row.state === 'removed' ? row.state : 'quarantined'
         if (!known && state === 'quarantined' && quarantined >= deps.maxQuarantined) continue
+        if (state === 'quarantined') quarantine.mayStore(row.stationId)
         restore(known ?? add(row.stationId, null, state), row)
       }
     },
@@ -123,11 +143,11 @@ export const createStations = (deps: StationsDeps) => {
       const record = records.get(stationId)
       if (record) return record.state === 'removed' ? null : record
       if (deps.unknownStations === 'refuse') return null
-      if (quarantined >= deps.maxQuarantined) {
-        log.warn({ stationId, quarantined }, 'an unknown station was refused: quarantine is full')
+      if (quarantined >= deps.maxQuarantined && !makeRoom()) {
+        quarantine.log(stationId, 'an unknown station was refused: quarantine is full')
         return null
       }
-      log.info({ stationId }, 'an unknown station connected: quarantined until it is adopted')
+      quarantine.log(stationId, 'an unknown station connected: quarantined until it is adopted')
       return add(stationId, null, 'quarantined')
     },
 
@@ -210,8 +230,11 @@ const newStation = (
   transactions: new Map(),
 })
 
-const stationRow = (record: StationRecord): StoredRecord => ({
-  table: 'station',
+/** State of a row whose station was forgotten: rows are replaced, not deleted. */
+const FORGOTTEN = 'forgotten'
+
+const stationRow = (record: StationRecord) => ({
+  table: 'station' as const,
   row: {
     stationId: record.stationId,
     state: record.state,

@@ -1,4 +1,4 @@
-import type { Transaction } from '../domain/session.ts'
+import type { SeqRange, Transaction } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Storage, Stored, StoredRecord } from '../ports/storage.ts'
 import type { Publish } from './changes.ts'
@@ -40,6 +40,7 @@ export const createTransactionBook = ({ clock, storage, publish, stations }: Boo
     evse: station.evses.get(row.evseId) ?? null,
     attached: false,
     heardAtMs: clock.now(),
+    heard: null,
   })
 
   /** Open in memory, or whatever the storage has; `null` = never heard of. */
@@ -169,6 +170,16 @@ export const readTransaction = (row: Stored<'transaction'>): Mutable<Transaction
   meterStopWh: row.meterStopWh,
   stopReason: row.stopReason,
   seqNo: row.seqNo,
-  gaps: Array.isArray(row.gaps) ? row.gaps : [],
+  gaps: readGaps(row.gaps),
   state: (row.state as Transaction['state'] | null) ?? 'ended',
 })
+
+/** Versions before 0.2 stored each missing number by itself. */
+const readGaps = (stored: unknown): SeqRange[] =>
+  Array.isArray(stored)
+    ? stored.flatMap((gap: unknown) => {
+        if (typeof gap === 'number') return [{ first: gap, last: gap }]
+        const { first, last } = (gap ?? {}) as Partial<SeqRange>
+        return typeof first === 'number' && typeof last === 'number' ? [{ first, last }] : []
+      })
+    : []

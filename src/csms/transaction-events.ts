@@ -1,24 +1,26 @@
 import type { Transaction } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { StoredRecord } from '../ports/storage.ts'
+import type { Storage, StoredRecord } from '../ports/storage.ts'
 import type { Authorization, Decision } from './authorization.ts'
 import { correctTime } from './clock-watch.ts'
 import type { Evses } from './evses.ts'
 import type { Journal } from './journal.ts'
 import type { EvseRecord, LiveTransaction, StationRecord } from './live.ts'
 import type { MeterValues } from './meter-values.ts'
-import type { MeterSet } from './sampled-value.ts'
+import type { createMissingEvents } from './missing-events.ts'
+import { lastRegister, registerAt, type MeterSet } from './sampled-value.ts'
+import { digestOf, forget, isRepeatByMemory, isStored, newHeard, remember } from './replays.ts'
 import { forgetSeqNo, noteSeqNo } from './seq-gaps.ts'
 import type { Sessions } from './sessions.ts'
 import type { ChargingState } from './status.ts'
 import { transactionRow, type TransactionBook } from './transaction-book.ts'
-import { newTransaction, type TransactionLife } from './transaction-life.ts'
-import { registerAt } from './transactions.ts'
+import { newTransaction, OUR_REASONS, type TransactionLife } from './transaction-life.ts'
 
 export interface TransactionEventsDeps {
   readonly clock: Clock
   readonly log: Log
+  readonly storage: Storage
   readonly journal: Journal
   readonly authorization: Authorization
   readonly evses: Evses
@@ -26,6 +28,7 @@ export interface TransactionEventsDeps {
   readonly book: TransactionBook
   readonly life: TransactionLife
   readonly meterValues: MeterValues
+  readonly missingEvents: ReturnType<typeof createMissingEvents>
 }
 
 /** TransactionEvent of OCPP 2.x. */
@@ -55,7 +58,7 @@ export type TransactionEvents = ReturnType<typeof createTransactionEvents>
  * events are stored but take no part in real time.
  */
 export const createTransactionEvents = (deps: TransactionEventsDeps) => {
-  const { clock, log, journal, authorization, evses, sessions, book, life, meterValues } = deps
+  const { clock, log, storage, journal, authorization, evses, sessions, book, life } = deps
 
   /** Before its start (or its end) was heard, the time of the first event stands in. */
   const meet = (station: StationRecord, event: TransactionEvent): LiveTransaction => {
@@ -100,6 +103,7 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
         if (transaction.evse !== null) sessions.past(transaction.evse, row, rows)
       }
     } else row.meterStartWh ??= registerAt(event.sets, 'Transaction.Begin')
+    life.startKnown(transaction, rows)
   }
 
   const finish = (
@@ -114,8 +118,17 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
       // OCPP 2.0.1 TransactionType: the reason may be left out when it is Local.
       stopReason: event.stopReason ?? 'Local',
     }
+    const { stationId, transactionId, state, stopReason } = transaction.row
     if (isFirst) life.endOrphan(transaction, end, rows)
-    else life.end(transaction, end, rows)
+    else if (state === 'open' || OUR_REASONS.has(stopReason ?? '')) life.end(transaction, end, rows)
+    else {
+      if (transaction.row.endedAtMs !== end.endedAtMs)
+        log.warn(
+          { stationId, transactionId },
+          'a second, different end of a transaction was ignored',
+        )
+      rows.push(transactionRow(transaction))
+    }
   }
 
   /** Its place in real time, if the event is of now. An end needs none: it only takes it away. */
@@ -140,13 +153,15 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
     learn(transaction, event, rows)
     const place = placeOf(transaction, event, rows)
     if (place !== null) {
-      if (event.chargingState !== null) place.chargingState = event.chargingState
+      // A late event says what was, not what is.
+      const isLatest = event.statedMs >= (transaction.heard?.newestMs ?? event.statedMs)
+      if (event.chargingState !== null && isLatest) place.chargingState = event.chargingState
       // The driver of the transaction: an event may also carry the token of somebody who stops it.
       if (row.idToken !== null) sessions.identified(place, row.idToken, rows)
     }
     const { evseId, transactionId } = row
     const { sets, offline } = event
-    meterValues.take(station, evseId, place, transaction, transactionId, sets, offline, rows)
+    deps.meterValues.take(station, evseId, place, transaction, transactionId, sets, offline, rows)
     if (event.kind === 'ended') return finish(transaction, event, isFirst, rows)
     if (place !== null) evses.refresh(place)
     rows.push(transactionRow(transaction))
@@ -166,30 +181,53 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
       : authorization.authorizeStart(station, evseId || null, idToken, event.transactionId)
   }
 
+  /** For a number that arrived before. An end is none as long as the transaction is open. */
+  const isRepeat = async (
+    { row, station, heard }: LiveTransaction,
+    event: TransactionEvent,
+    digest: string,
+  ): Promise<boolean> => {
+    if (event.kind === 'ended' && row.state === 'open') return false
+    const known = heard && isRepeatByMemory(heard, digest, event)
+    if (known === false) {
+      const { stationId, transactionId } = row
+      const fields = { stationId, transactionId, seqNo: event.seqNo }
+      log.debug(fields, 'a sequence number was used again with other content: accepted')
+    }
+    return known ?? (await isStored(storage, station, event, clock.now()))
+  }
+
   return {
     /**
-     * Resolves when the event is durable, with the decision on its token if it has one. A repeat is
-     * confirmed again. Rejects with `storage-failed` or `storage-overloaded`; the event then counts
-     * as missing, so that its repeat is taken.
+     * Resolves when the event is durable, with the decision on its token if it has one. A repeat (the
+     * same number and the same content) is confirmed again. Rejects with `storage-failed` or
+     * `storage-overloaded`; the event then counts as missing, so that its repeat is taken.
      */
-    accept: async (station: StationRecord, event: TransactionEvent): Promise<Decision | null> => {
+    accept: async (station: StationRecord, given: TransactionEvent): Promise<Decision | null> => {
+      const event = { ...given, sets: given.sets.map((set) => timed(set, given.statedMs)) }
       const { stationId } = station
       const { transactionId, seqNo } = event
       const found = await book.find(station, transactionId)
       const transaction = found ?? meet(station, event)
       const { row } = transaction
       const rows: StoredRecord[] = []
-      const isNew = noteSeqNo(row, seqNo, event.kind === 'started')
+      const heard = (transaction.heard ??= newHeard(found === null))
+      const digest = digestOf(event)
+      const isNewNumber = noteSeqNo(row, seqNo, event.kind === 'started')
+      const isNew = isNewNumber || !(await isRepeat(transaction, event, digest))
+      remember(heard, digest, event.statedMs)
       if (isNew) apply(transaction, event, found === null, rows)
       else {
         log.debug({ stationId, transactionId, seqNo }, 'a transaction event came again')
         rows.push(transactionRow(transaction))
       }
+      deps.missingEvents.note(row)
       const decision = event.idToken === null ? null : decide(station, event, row)
       try {
         await journal.commit(rows)
       } catch (error) {
-        if (isNew) forgetSeqNo(row, seqNo)
+        if (isNewNumber) forgetSeqNo(row, seqNo)
+        if (isNew) forget(heard, digest)
         throw error
       }
       return decision
@@ -197,6 +235,6 @@ export const createTransactionEvents = (deps: TransactionEventsDeps) => {
   }
 }
 
-/** The newest energy register of the sets, Wh. */
-const lastRegister = (sets: readonly MeterSet[]): number | null =>
-  sets.reduce<number | null>((found, set) => registerAt([set], set.context) ?? found, null)
+/** A set without a time of its own was measured when its event happened. */
+const timed = (set: MeterSet, atMs: number): MeterSet =>
+  set.statedMs === null ? { ...set, statedMs: atMs } : set

@@ -2,7 +2,7 @@ import type { Transaction } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { StoredRecord } from '../ports/storage.ts'
-import { readRegister } from './energy-meter.ts'
+import { anchorMeter, lateStart, readRegister, resumeMeter, settleMeter } from './energy-meter.ts'
 import type { Evses } from './evses.ts'
 import type { LiveTransaction } from './live.ts'
 import type { Sessions } from './sessions.ts'
@@ -46,9 +46,9 @@ export const createTransactionLife = (deps: LifeDeps) => {
     row.state = 'ended'
     station.transactions.delete(row.transactionId)
     if (evse !== null && evse.transaction === transaction) {
-      if (how.meterStopWh !== null) {
-        readRegister(evse.meter, how.meterStopWh, clock.now(), evse.outlet.ratedW)
-      }
+      const { meter, outlet } = evse
+      if (how.meterStopWh !== null) readRegister(meter, how.meterStopWh, clock.now(), outlet.ratedW)
+      settleMeter(meter, how.meterStopWh, how.endedAtMs - row.startedAtMs, outlet.ratedW)
       evse.transaction = null
       evse.chargingState = null
       // It was measured inside the transaction: it says nothing about what follows.
@@ -83,14 +83,21 @@ export const createTransactionLife = (deps: LifeDeps) => {
     }
     evse.transaction = transaction
     transaction.attached = true
+    const goesOn = row.sessionId !== null
     sessions.started(evse, row, atMs, rows)
-    if (row.meterStartWh !== null) {
-      readRegister(evse.meter, row.meterStartWh, atMs, evse.outlet.ratedW)
-      sessions.counted(evse, rows)
-    }
+    if (goesOn) resumeMeter(evse.meter, atMs)
+    else anchorMeter(evse.meter, row.meterStartWh, Math.min(atMs, startMs(transaction)))
     evses.refresh(evse)
     book.changed(transaction)
     return true
+  }
+
+  /** The start register became known, perhaps after the first readings. */
+  const startKnown = (transaction: LiveTransaction, rows: StoredRecord[]): void => {
+    const { evse, row } = transaction
+    if (evse === null || evse.transaction !== transaction || row.meterStartWh === null) return
+    lateStart(evse.meter, row.meterStartWh, startMs(transaction), evse.outlet.ratedW)
+    sessions.counted(evse, rows)
   }
 
   /** An end without a start that we know: kept, and completed when the start comes after all. */
@@ -105,8 +112,12 @@ export const createTransactionLife = (deps: LifeDeps) => {
     book.changed(transaction)
   }
 
-  return { attach, end, endOrphan }
+  return { attach, startKnown, end, endOrphan }
 }
+
+/** When it started, by our clock. */
+const startMs = ({ row, station }: LiveTransaction): number =>
+  row.startedAtMs - station.clock.skewMs
 
 /** A transaction of which we know nothing but that it is there. */
 export const newTransaction = (

@@ -9,7 +9,7 @@ import { correctTime } from './clock-watch.ts'
 import type { Journal } from './journal.ts'
 import type { LiveTransaction, StationRecord } from './live.ts'
 import type { MeterValues } from './meter-values.ts'
-import type { MeterSet } from './sampled-value.ts'
+import { registerAt, type MeterSet } from './sampled-value.ts'
 import type { Stations } from './stations.ts'
 import {
   readTransaction,
@@ -234,20 +234,4 @@ export const createTransactions = (deps: TransactionsDeps) => {
       return rows.map(readTransaction)
     },
   }
-}
-
-/** The energy register among the values of a context, Wh. */
-export const registerAt = (sets: readonly MeterSet[], context: string): number | null => {
-  for (const set of sets) {
-    if (set.context !== context) continue
-    for (const [measurand, phase, , value] of set.values) {
-      if (
-        measurand === 'Energy.Active.Import.Register' &&
-        phase === '' &&
-        typeof value === 'number'
-      )
-        return value
-    }
-  }
-  return null
 }

@@ -1,3 +1,4 @@
+import { HIDDEN, isSecretName } from '../domain/redact.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Storage, StoredRecord } from '../ports/storage.ts'
 import type { StationVariable } from './capability.ts'
@@ -44,7 +45,7 @@ export const createVariables = (clock: Clock, storage: Storage, journal: Journal
         component: variable.component,
         variable: variable.variable,
         attribute: variable.attribute,
-        value: variable.value === null ? null : variable.value.slice(0, MAX_VALUE),
+        value: valueToKeep(variable),
         readonly: variable.readonly ? 1 : 0,
         updatedAtMs,
       },
@@ -52,3 +53,9 @@ export const createVariables = (clock: Clock, storage: Storage, journal: Journal
     if (records.length > 0) await journal.commit(records)
   },
 })
+
+/** A station may report its password; it is nobody's business, the storage's neither. */
+const valueToKeep = ({ variable, value }: StationVariable): string | null => {
+  if (value === null || value === '') return value
+  return isSecretName(variable) ? HIDDEN : value.slice(0, MAX_VALUE)
+}

@@ -38,6 +38,12 @@ export interface Session {
   readonly priority: number
 }
 
+/** Sequence numbers from `first` to `last`, both included. */
+export interface SeqRange {
+  readonly first: number
+  readonly last: number
+}
+
 /** OCPP transaction. The id is ours for 1.6 (a number as text) and the station's for 2.x. */
 export interface Transaction {
   readonly transactionId: string
@@ -53,8 +59,8 @@ export interface Transaction {
   readonly stopReason: string | null
   /** Last sequence number of OCPP 2.x; `null` for 1.6. */
   readonly seqNo: number | null
-  /** Sequence numbers that never arrived (2.x). */
-  readonly gaps: readonly number[]
+  /** Sequence numbers that never arrived (2.x), as ascending ranges. */
+  readonly gaps: readonly SeqRange[]
   /** `orphan`: ended without a start that we know. */
   readonly state: 'open' | 'ended' | 'orphan'
 }

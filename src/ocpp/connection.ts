@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import type { Random } from '../ports/random.ts'
+import { RateBudget } from './rate-budget.ts'
 import type { Routes } from './routes.ts'
 import type { Peer, RpcContext, Wire } from './rpc-context.ts'
 import { RpcSession } from './rpc-session.ts'
@@ -32,8 +33,15 @@ export class Connection implements Wire, Timed {
   readonly #stream: Duplex
   readonly #context: RpcContext
   readonly #options: ConnectionOptions
+  readonly #budget: RateBudget
+  /** Why nothing is read now. */
+  #busy = false
+  #flooded = false
+  #toldOfFlood = false
   #heardTick: number
   #answersPings = false
+  /** Why we closed the line, where the close frame of the station does not say. */
+  #fault: { readonly code: number; readonly reason: string } | null = null
 
   /** `stream` is what the WebSocket runs over. */
   constructor(
@@ -48,7 +56,10 @@ export class Connection implements Wire, Timed {
     this.#stream = stream
     this.#context = context
     this.#options = options
-    this.#heardTick = context.wheel.tick
+    const { limits, wheel } = context
+    const { messagesPerS, burstMessages } = limits
+    this.#budget = new RateBudget(messagesPerS, burstMessages, wheel.tickMs, wheel.tick)
+    this.#heardTick = wheel.tick
     this.session = new RpcSession(peer, context, routes, this)
   }
 
@@ -79,11 +90,13 @@ export class Connection implements Wire, Timed {
   }
 
   pause(): void {
+    this.#busy = true
     this.#socket.pause()
   }
 
   resume(): void {
-    this.#socket.resume()
+    this.#busy = false
+    if (!this.#flooded) this.#socket.resume()
   }
 
   /** Without a closing handshake. */
@@ -95,6 +108,7 @@ export class Connection implements Wire, Timed {
   receive(data: Buffer): void {
     this.#heardTick = this.#context.wheel.tick
     this.session.receive(data)
+    if (!this.#budget.spend(this.#heardTick)) this.#slowDown()
   }
 
   heard(pong: boolean): void {
@@ -118,9 +132,14 @@ export class Connection implements Wire, Timed {
 
   failed(error: Error & { readonly code?: string }): void {
     const fields = { stationId: this.session.stationId, err: error }
+    const code = FAULTS[error.code ?? '']
+    if (code !== undefined) this.#fault = { code, reason: error.message }
     if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
       this.#context.counters.oversizeFrames++
       this.#context.log.warn(fields, 'A frame was larger than allowed')
+    } else if (error.code === 'WS_ERR_INVALID_UTF8') {
+      this.#context.counters.brokenFrames++
+      this.#context.log.warn(fields, 'A text frame was not valid UTF-8')
     } else {
       this.#context.log.debug(fields, 'A connection failed')
     }
@@ -130,13 +149,33 @@ export class Connection implements Wire, Timed {
     this.#context.wheel.cancel(this)
     this.#socket.connection = null
     this.session.end()
-    this.#options.onClosed(this, code, reason)
+    const fault = this.#fault ?? { code, reason }
+    this.#options.onClosed(this, fault.code, fault.reason)
   }
 
   /** Spread over a fifth of the interval, so that a fleet that came at once is not pinged at once. */
   #schedulePing(): void {
     const jitter = 0.9 + 0.2 * this.#options.random.next()
     this.#context.wheel.set(this, this.#context.limits.pingIntervalMs * jitter)
+  }
+
+  /** Leaves the next messages in the socket for a while: nothing is lost, the station has to wait. */
+  #slowDown(): void {
+    if (this.#flooded) return
+    const { clock, counters, limits, log } = this.#context
+    counters.floods++
+    if (!this.#toldOfFlood) {
+      this.#toldOfFlood = true
+      const { messagesPerS } = limits
+      const fields = { stationId: this.session.stationId, messagesPerS }
+      log.warn(fields, 'A station sends too many messages; its line is read slowly')
+    }
+    this.#flooded = true
+    this.#socket.pause()
+    clock.after(FLOOD_PAUSE_MS, () => {
+      this.#flooded = false
+      if (!this.#busy) this.#socket.resume()
+    })
   }
 
   #cutOff(): void {
@@ -146,6 +185,14 @@ export class Connection implements Wire, Timed {
     log.warn(fields, 'A station reads too slowly and was cut off')
     this.terminate()
   }
+}
+
+const FLOOD_PAUSE_MS = 1_000
+
+/** Codes with which `ws` closes the line; its close event says 1006 then (RFC 6455 7.4.1). */
+const FAULTS: Readonly<Record<string, number | undefined>> = {
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
 }
 
 function onMessage(this: WebSocket, data: RawData): void {

@@ -40,6 +40,8 @@ export interface OcppCounters {
   /** Closed because the station read too slowly. */
   slowReaders: number
   oversizeFrames: number
+  /** Times that a line was read slowly because its station sent too much. */
+  floods: number
   unknownStations: number
   quarantined: number
   wrongCredentials: number
@@ -79,6 +81,7 @@ export const createCounters = (): OcppCounters => ({
   silent: 0,
   slowReaders: 0,
   oversizeFrames: 0,
+  floods: 0,
   unknownStations: 0,
   quarantined: 0,
   wrongCredentials: 0,

@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls'
 import type { Admission, KnownStation, Lookup, QuarantinedStation, Remote } from './admission.ts'
 import { type CredentialCheck, createCredentials } from './credentials.ts'
 import { basicPassword, identitiesOf, isIssuedTo, remoteAddressOf } from './handshake.ts'
+import { isCostly } from './password.ts'
 import type { RpcContext } from './rpc-context.ts'
 import { createThrottle } from './throttle.ts'
 
@@ -72,7 +73,6 @@ export const createDoorkeeper = (
 
   const wrong = (visitor: Visitor, reason: string): Refusal => {
     counters.wrongCredentials++
-    throttle.failed(visitor.remote.address, visitor.identity)
     return refusal(visitor, 401, reason)
   }
 
@@ -104,7 +104,7 @@ export const createDoorkeeper = (
     const password = basicPassword(request.headers.authorization, [...identities, stationId])
     if (password === null) return wrong(visitor, 'No password for this identity')
     if (credentials.remembered(stationId, password, passwordHashes)) return welcome
-    const waitMs = throttle.waitMs(remote.address, identity)
+    const waitMs = throttle.waitMs(remote.address, identity, passwordHashes.some(isCostly))
     if (waitMs > 0) {
       counters.throttled++
       return refusal(visitor, 429, 'Too many failures before', Math.ceil(waitMs / 1000))
@@ -121,6 +121,7 @@ export const createDoorkeeper = (
         throttle.succeeded(visitor.remote.address, visitor.identity)
         return welcome
       case 'wrong':
+        throttle.failed(visitor.remote.address, visitor.identity)
         return wrong(visitor, 'Wrong password')
       case 'busy':
         counters.throttled++

@@ -23,7 +23,7 @@ export const isUsableId = (id: unknown): id is MessageId =>
 export const isSloppyId = (id: MessageId): boolean =>
   typeof id === 'number' || id.length > ID_LENGTH
 
-/** The array of a frame, or null. `sloppy`: it took more than JSON.parse. */
+/** The array of a frame, or null. */
 export const readFrame = (text: string): readonly unknown[] | null => {
   try {
     const frame: unknown = JSON.parse(text)
@@ -32,6 +32,20 @@ export const readFrame = (text: string): readonly unknown[] | null => {
     return null
   }
 }
+
+/** Message type and id of a frame, as far as they can be read when the rest cannot. */
+export const readHead = (text: string): { type: number; id: MessageId } | null => {
+  const [, type, id] = HEAD.exec(text) ?? []
+  if (id === undefined) return null
+  try {
+    const read: unknown = JSON.parse(id)
+    return isUsableId(read) ? { type: Number(type), id: read } : null
+  } catch {
+    return null
+  }
+}
+
+const HEAD = /^\s*\[\s*([234])\s*,\s*("(?:[^"\\]|\\.){1,300}"|\d{1,15})\s*[,\]]/
 
 /** Without what embedded stacks leave around a message: byte order mark, blanks, NUL bytes. */
 export const trimmedText = (text: string): string => {

@@ -12,6 +12,10 @@ export interface OcppLimits {
   readonly maxWaitingCalls: number
   /** CALLs of one station being handled at once; more of them stay in its socket. */
   readonly maxOpenHandlers: number
+  /** Messages of one station per second in the long run; above, its line is read slowly. */
+  readonly messagesPerS: number
+  /** Messages beyond that, for what a station kept through an outage. */
+  readonly burstMessages: number
   /** Answers remembered per connection for repeated CALLs. */
   readonly rememberedAnswers: number
   /** How long; below the shortest heartbeat interval, since an old answer tells an old time. */
@@ -39,6 +43,8 @@ export const DEFAULT_LIMITS: OcppLimits = {
   maxUnsentBytes: 1024 * 1024,
   maxWaitingCalls: 32,
   maxOpenHandlers: 16,
+  messagesPerS: 100,
+  burstMessages: 20_000,
   rememberedAnswers: 8,
   rememberMs: 8_000,
   callTimeoutMs: 30_000,

@@ -91,6 +91,15 @@ export class Outbox implements Timed {
     call.resolve({ ok: false, reason: 'call-error', code: known, detail })
   }
 
+  /** The answer to the open CALL came, but cannot be read. */
+  unreadable(why: string): void {
+    const call = this.#finish()
+    if (!call) return
+    this.#context.counters.violations++
+    const detail = `The station's answer to ${call.route.action} cannot be read; whether it took effect is unknown: ${why}`
+    call.resolve({ ok: false, reason: 'call-error', code: 'FormatViolation', detail })
+  }
+
   /** The open CALL was not answered in time. */
   expire(): void {
     const call = this.#finish()

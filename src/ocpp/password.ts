@@ -54,6 +54,9 @@ export const verifyPassword = async (
   return false
 }
 
+/** Whether a check against this hash takes milliseconds, off the event loop. */
+export const isCostly = (stored: string): boolean => stored.startsWith('$scrypt$')
+
 interface ScryptParameters {
   readonly costLog2: number
   readonly r: number

@@ -42,7 +42,9 @@ export const createRegistry = (
     counters.disconnections++
     if (session.quarantined) quarantined--
     session.end()
-    log.info({ stationId, code, reason }, 'A station disconnected')
+    // Strangers come as often as they like: the central system tells of them, within bounds.
+    const level = session.quarantined ? 'debug' : 'info'
+    log[level]({ stationId, code, reason }, 'A station disconnected')
     try {
       onDisconnect?.(session, code, reason)
     } catch (err) {
@@ -83,7 +85,7 @@ export const createRegistry = (
       }
       connection.open()
       const fields = { stationId, protocol, remoteAddress, quarantined: session.quarantined }
-      log.info(fields, 'A station connected')
+      log[session.quarantined ? 'debug' : 'info'](fields, 'A station connected')
       try {
         onConnect?.(session)
       } catch (err) {

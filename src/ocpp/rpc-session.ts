@@ -7,12 +7,16 @@ import {
   errorText,
   isSloppyId,
   isUsableId,
+  type MessageId,
   readFrame,
+  readHead,
   trimmedText,
 } from './frame.ts'
 import { Inbox } from './inbox.ts'
 import { Outbox } from './outbox.ts'
+import { isTooDeep, repairJson } from './repair-json.ts'
 import type { Routes } from './routes.ts'
+import type { RpcErrorCode } from './rpc-error.ts'
 import type { OcppLink, Peer, RpcContext, Wire } from './rpc-context.ts'
 
 /** Id of a CALLERROR for a message whose id could not be read (2.0.1 part 4, 4.2.3). */
@@ -35,6 +39,7 @@ export class RpcSession implements OcppLink {
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   #ended = false
+  #toldOfRepair = false
 
   constructor(peer: Peer, context: RpcContext, routes: Routes, wire: Wire) {
     this.stationId = peer.stationId
@@ -67,10 +72,15 @@ export class RpcSession implements OcppLink {
   receive(data: Buffer): void {
     if (this.#ended) return
     let text = data.toString()
+    if (isTooDeep(text)) return this.#broken('The message is nested too deeply', text)
     let frame = readFrame(text)
     if (frame === null) {
       text = trimmedText(text)
       frame = readFrame(text)
+      if (frame === null) {
+        text = this.#repaired(text)
+        frame = readFrame(text)
+      }
       if (frame !== null) this.#context.counters.sloppyFrames++
     }
     switch (frame?.[0]) {
@@ -135,15 +145,40 @@ export class RpcSession implements OcppLink {
     this.#context.log.debug(fields, 'A message type was ignored')
   }
 
-  /** Only 2.0.1 has an answer for what cannot be attributed to a message. */
+  /** The text with plain slips in its JSON put right, if that is all that is wrong with it. */
+  #repaired(text: string): string {
+    const repaired = repairJson(text)
+    if (repaired === null || readFrame(repaired) === null) return text
+    if (!this.#toldOfRepair) {
+      this.#toldOfRepair = true
+      const fields = { stationId: this.stationId, text: text.slice(0, 200) }
+      this.#context.log.warn(fields, 'A station sends invalid JSON; it was repaired')
+    }
+    return repaired
+  }
+
+  /**
+   * A message that cannot be read. A CALL is refused, an answer fails the command that waits for it.
+   * Without an id only 2.0.1 has an answer.
+   */
   #broken(why: string, text: string): void {
-    const { counters, hooks, log } = this.#context
+    const { counters, log } = this.#context
     counters.brokenFrames++
     log.warn({ stationId: this.stationId, text: text.slice(0, 200), why }, 'A frame was unreadable')
-    if (this.protocol === 'ocpp1.6') return
+    const head = readHead(text)
+    if (head?.type === CALL) return this.#sendError(head.id, 'FormatViolation', why)
+    if (head !== null) {
+      if (this.#outbox.actionOf(head.id) !== null) this.#outbox.unreadable(why)
+      return
+    }
+    if (this.protocol !== 'ocpp1.6') this.#sendError(NO_ID, 'RpcFrameworkError', why)
+  }
+
+  #sendError(id: MessageId, code: RpcErrorCode, why: string): void {
+    const { counters, hooks } = this.#context
     counters.errorsOut++
-    const answer = errorText(NO_ID, 'RpcFrameworkError', why, this.protocol)
-    hooks.onFrame?.(this.stationId, 'out', 'error', '', NO_ID, answer)
+    const answer = errorText(id, code, why, this.protocol)
+    hooks.onFrame?.(this.stationId, 'out', 'error', '', String(id), answer)
     this.#wire.send(answer)
   }
 

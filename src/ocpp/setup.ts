@@ -43,6 +43,9 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
     return answers ? [] : null
   }
 
+  /** Stations of which the log has told already. */
+  const silent = new WeakSet<StationRecord>()
+
   const learn = async (
     station: StationRecord,
   ): Promise<{ learned: Learned; variables: readonly StationVariable[] | null }> => {
@@ -55,7 +58,12 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
     }
     const variables = await readAll(station)
     if (variables === null || variables.length === 0) {
-      log.warn({ stationId }, 'a station did not tell what it can do: defaults apply until it does')
+      const level = silent.has(station) ? 'debug' : 'warn'
+      silent.add(station)
+      log[level](
+        { stationId },
+        'a station did not tell what it can do: defaults apply until it does',
+      )
       return { learned: before ?? unread(), variables }
     }
     const profile = readCapability(variables)

@@ -1,13 +1,17 @@
 import type { Clock } from '../ports/clock.ts'
 
 /**
- * Slows down guessing. Two bounds: for one name from one address an ever longer pause, and for one
- * address a bucket of failures, wide enough that one misconfigured station does not lock out a site
- * behind the same address. Both are bounded in memory; the oldest entries are forgotten.
+ * Slows down guessing; only wrong passwords count. Two bounds: for one name from one address an ever
+ * longer pause, and for one address a bucket of failures, which guards nothing but the cost of slow
+ * hashes: a whole site may stand behind one address. Both are bounded in memory; the oldest entries
+ * are forgotten.
  */
 export interface Throttle {
-  /** Milliseconds that an attempt has to wait; 0 = try now. */
-  waitMs(address: string, name: string): number
+  /**
+   * Milliseconds that an attempt has to wait; 0 = try now. `isCostly`: its check takes a slow hash;
+   * the failures of others at its address make it wait a second at most.
+   */
+  waitMs(address: string, name: string, isCostly: boolean): number
   failed(address: string, name: string): void
   succeeded(address: string, name: string): void
 }
@@ -32,10 +36,10 @@ export const createThrottle = (clock: Clock): Throttle => {
   }
 
   return {
-    waitMs: (address, name) => {
+    waitMs: (address, name, isCostly) => {
       const nowMs = clock.now()
       const pauseMs = (names.get(keyOf(address, name))?.untilMs ?? 0) - nowMs
-      const missing = 1 - level(address, nowMs)
+      const missing = isCostly ? 1 - level(address, nowMs) : 0
       return Math.max(0, Math.min(pauseMs, LONGEST_PAUSE_MS), missing * REFILL_MS)
     },
     failed: (address, name) => {
@@ -46,7 +50,8 @@ export const createThrottle = (clock: Clock): Throttle => {
       const pauseMs =
         doublings < 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** doublings, LONGEST_PAUSE_MS)
       putNewest(names, key, { failures, untilMs: nowMs + pauseMs })
-      putNewest(addresses, address, { tokens: level(address, nowMs) - 1, atMs: nowMs })
+      const tokens = Math.max(0, level(address, nowMs) - 1)
+      putNewest(addresses, address, { tokens, atMs: nowMs })
     },
     succeeded: (address, name) => {
       names.delete(keyOf(address, name))

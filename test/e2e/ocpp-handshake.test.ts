@@ -181,6 +181,35 @@ describe('passwords', () => {
     await connect(`${url}/CP1`, 'ocpp1.6', { headers: basic('CP1', 'right') })
   })
 
+  test('handshakes without a password lock nobody out', async () => {
+    const hashes = { CP1: [digestPassword('one')], CP2: [await hashPassword('two')] }
+    const { url, server } = await startServer({
+      lookup: (id) =>
+        station(id, {
+          securityProfile: 1,
+          passwordHashes: id === 'CP2' ? hashes.CP2 : hashes.CP1,
+        }),
+    })
+    for (let i = 0; i < 200; i++) expect((await refusal(`${url}/CP1`, 'ocpp1.6')).status).toBe(401)
+    await connect(`${url}/CP1`, 'ocpp1.6', { headers: basic('CP1', 'one') })
+    await connect(`${url}/CP2`, 'ocpp1.6', { headers: basic('CP2', 'two') })
+    expect(server.counters.throttled).toBe(0)
+  })
+
+  test('wrong passwords of many neighbors delay a costly check by a second at most', async () => {
+    const cheap = [digestPassword('right')]
+    const costly = [await hashPassword('right')]
+    const { url } = await startServer({
+      lookup: (id) =>
+        station(id, { securityProfile: 1, passwordHashes: id === 'COSTLY' ? costly : cheap }),
+    })
+    for (let i = 0; i < 90; i++)
+      await refusal(`${url}/N${i}`, 'ocpp1.6', { headers: basic(`N${i}`, 'wrong') })
+    await connect(`${url}/CHEAP`, 'ocpp1.6', { headers: basic('CHEAP', 'right') })
+    const answer = await refusal(`${url}/COSTLY`, 'ocpp1.6', { headers: basic('COSTLY', 'right') })
+    expect([answer.status, answer.headers['retry-after']]).toEqual([429, '1'])
+  })
+
   test('a password on a plain line is refused where TLS is asked for, unless a proxy has it', async () => {
     const passwordHashes = [digestPassword('right')]
     const lookup = (id: string) => station(id, { securityProfile: 2, passwordHashes })

@@ -45,6 +45,40 @@ describe('frames on a real line', () => {
     ])
   })
 
+  test('text that is not UTF-8 closes the line with 1007, and the log says so', async () => {
+    const { url, logged } = await startServer()
+    const { socket, closed } = await connect(`${url}/CP1`)
+    socket.send(Buffer.from('[2,"1","Heartbeat",{"name":"M\xfcller"}]', 'latin1'), {
+      binary: false,
+    })
+    expect((await closed).code).toBe(1007)
+    await until(() => logged.some(({ message }) => message === 'A station disconnected'))
+    expect(
+      logged.find(({ message }) => message === 'A station disconnected')?.fields,
+    ).toMatchObject({
+      code: 1007,
+      reason: expect.stringContaining('UTF-8') as string,
+    })
+  })
+
+  test('a station that sends without end is read slowly, told of once, and loses nothing', async () => {
+    const { url, server, logged } = await startServer({
+      limits: { messagesPerS: 50, burstMessages: 100 },
+    })
+    const { send, take } = await connect(`${url}/CP1`)
+    const other = await connect(`${url}/CP2`)
+    for (let i = 0; i < 150; i++) send([2, `m${i}`, 'Heartbeat', {}])
+    other.send([2, 'h', 'Heartbeat', {}])
+    await other.take(1)
+    expect((await take(150)).map((frame) => (frame as unknown[])[1])).toEqual(
+      Array.from({ length: 150 }, (_, i) => `m${i}`),
+    )
+    send([2, 'last', 'Heartbeat', {}])
+    expect(await take(1)).toMatchObject([[3, 'last', {}]])
+    expect(server.counters.floods).toBeGreaterThan(0)
+    expect(logged.filter(({ message }) => message.includes('too many messages'))).toHaveLength(1)
+  })
+
   test('JSON in a binary frame, in fragments, and characters of all sizes', async () => {
     const { url } = await startServer()
     const { socket, take, send } = await connect(`${url}/CP1`)

@@ -71,7 +71,13 @@ export const TRANSACTION = named('Transaction', 'A transaction as OCPP has it', 
   meterStopWh: nullable(number()),
   stopReason: nullable(text()),
   seqNo: nullable(integer('of the last message (2.x)')),
-  gaps: Type.Array(integer(), { description: 'sequence numbers that never arrived (2.x)' }),
+  gaps: Type.Array(
+    named('SeqRange', 'Sequence numbers, both ends included', {
+      first: integer(),
+      last: integer(),
+    }),
+    { description: 'sequence numbers that never arrived (2.x)' },
+  ),
   state: choice(['open', 'ended', 'orphan'], 'orphan: ended without a start that is known'),
 })
 

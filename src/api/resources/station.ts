@@ -2,10 +2,10 @@ import { Type, type Static } from 'typebox'
 import type { StationVariable } from '../../csms/capability.ts'
 import type { ExternalLimit } from '../../csms/external-limits.ts'
 import type { ProfileCapability } from '../../domain/evse-state.ts'
+import { HIDDEN, isSecretName } from '../../domain/redact.ts'
 import type { StationView } from '../../csms/station-view.ts'
 import { choice, flag, integer, named, nullable, number, text, time } from '../shapes.ts'
 import { iso, isoOrNull } from '../time.ts'
-import { isSecretName } from '../redact.ts'
 import { presentSchedule, SCHEDULE } from './profile.ts'
 
 const CAPABILITY = named('ProfileCapability', 'What the station can do with charging profiles', {
@@ -121,5 +121,5 @@ export const VARIABLE = named(
 /** A station that tells its passwords does not get them told on. */
 export const presentVariable = (variable: StationVariable): Static<typeof VARIABLE> => ({
   ...variable,
-  value: isSecretName(variable.variable) && variable.value !== null ? '(secret)' : variable.value,
+  value: isSecretName(variable.variable) && variable.value !== null ? HIDDEN : variable.value,
 })

@@ -79,8 +79,15 @@ export const createStreamHub = (deps: HubDeps, words: Words): StreamHub => {
   const reset = (reason: ResetReason): string => frame('reset', idOf(ring.last()), { reason })
   const wants = ({ request }: Open, kind: StreamKind): boolean => request.kinds?.has(kind) ?? true
 
+  /** Nothing is shown to a token that was revoked or has expired: its stream ends. */
+  const mayWatch = ({ client, request }: Open): boolean => {
+    const isValid = tokens.isValid(request.tokenId)
+    if (!isValid) client.end()
+    return isValid
+  }
+
   const send = (open: Open, number: number, entry: Entry): void => {
-    if (!wants(open, entry.kind)) return
+    if (!wants(open, entry.kind) || !mayWatch(open)) return
     entry.text ??= render(number, entry)
     if (!open.client.send(entry.text)) missed++
   }
@@ -105,7 +112,7 @@ export const createStreamHub = (deps: HubDeps, words: Words): StreamHub => {
     frame('snapshot', null, presentSnapshot(controller.view(), deps, words))
 
   const sendSnapshots = (): void => {
-    const watching = [...streams].filter((open) => wants(open, 'snapshot'))
+    const watching = [...streams].filter((open) => wants(open, 'snapshot') && mayWatch(open))
     if (watching.length === 0) return
     const text = snapshot()
     for (const { client } of watching) client.offer(text)
@@ -113,10 +120,7 @@ export const createStreamHub = (deps: HubDeps, words: Words): StreamHub => {
 
   const keepAlive = (): void => {
     const text = idFrame(idOf(ring.last()))
-    for (const { client, request } of streams) {
-      if (tokens.isValid(request.tokenId)) client.offer(text)
-      else client.end()
-    }
+    for (const open of streams) if (mayWatch(open)) open.client.offer(text)
   }
 
   /** What the client missed; or that it missed more than is known. */

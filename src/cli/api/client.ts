@@ -3,7 +3,7 @@ import type { Static, TSchema } from 'typebox'
 import type { ProblemDocument } from '../../api/shapes.ts'
 import { Failure } from '../failure.ts'
 import type { ApiOptions } from '../options.ts'
-import type { Terminal } from '../terminal.ts'
+import { withoutEscapes, type Terminal } from '../terminal.ts'
 import { connectionOf, isExposed, type Connection } from './connection.ts'
 import { readConnection, savedConnectionFile } from './saved-connection.ts'
 
@@ -139,9 +139,12 @@ const unreachable = (url: string, error: unknown): Failure => {
   )
 }
 
+/** The answer, with nothing in its texts that could steer a terminal. */
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text) as unknown
+    return JSON.parse(text, (_, value: unknown) =>
+      typeof value === 'string' ? withoutEscapes(value) : value,
+    ) as unknown
   } catch {
     return undefined
   }

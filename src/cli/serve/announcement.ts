@@ -35,7 +35,7 @@ export const announce = (
     ['Page', page],
     ['API', apiUrl && `${apiUrl}/v1/site (described by ${apiUrl}/openapi.json)`],
     ['Token', token && `${token} (until Busbar stops; commands in this folder find it)`],
-    ...given.ocppUrls.map((url) => ['Stations', `${url}/STATION`] as const),
+    ...given.ocppUrls.map((url) => ['Stations', `${url.replace(/\/$/, '')}/STATION`] as const),
     ...given.signals.map(
       ({ setting, broker }) =>
         [

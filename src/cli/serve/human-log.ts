@@ -1,10 +1,10 @@
 import { createTimes, type Times } from '../text.ts'
-import type { Style, Terminal } from '../terminal.ts'
+import { withoutEscapes, type Style, type Terminal } from '../terminal.ts'
 
 const STYLES: Readonly<Record<string, Style>> = { warn: 'yellow', error: 'red', debug: 'dim' }
 
 const shown = (value: unknown): string => {
-  if (typeof value === 'string') return /\s/.test(value) ? JSON.stringify(value) : value
+  if (typeof value === 'string') return /[\s\p{Cc}]/u.test(value) ? JSON.stringify(value) : value
   return JSON.stringify(value) ?? String(value)
 }
 
@@ -21,7 +21,10 @@ const messageOf = (err: unknown): string =>
 
 /** One JSON line of the log as people read it: `14:05:09 warn  a station was refused stationId=X`. */
 export const humanLine = (json: string, times: Times, paint: Terminal['paint']): string => {
-  const line = JSON.parse(json) as Readonly<Record<string, unknown>>
+  // Parsed texts only: what a station said must not steer the terminal.
+  const line = JSON.parse(json, (_, value: unknown) =>
+    typeof value === 'string' ? withoutEscapes(value) : value,
+  ) as Readonly<Record<string, unknown>>
   const level = String(line['level'])
   const style = STYLES[level]
   const word = level.padEnd(5)

@@ -2,7 +2,7 @@ import type { ChargingProfile } from '../../domain/charging-profile.ts'
 import type { EvseStatus } from '../../domain/session.ts'
 import type { AuthorizationStatus, Decision } from '../../csms/authorization.ts'
 import {
-  DEFAULT_CONTEXT,
+  createSets,
   DEFAULT_MEASURAND,
   normalise,
   signed,
@@ -69,18 +69,18 @@ const readNumber = (text: string): number => {
 }
 
 /** Meter values in base units; what is no number is left out. */
-export const meterSets = (wire: readonly WireMeterValue[]): MeterSet[] => {
-  const sets: MeterSet[] = []
+export const meterSets = (wire: readonly WireMeterValue[]): readonly MeterSet[] => {
+  const collected = createSets()
   for (const { timestamp, sampledValue } of wire) {
-    const values: MeterValue[] = []
+    const statedMs = readTime(timestamp)
+    collected.next()
     for (const each of sampledValue) {
+      const values = collected.at(statedMs, each.context)
       const value = sample(each)
       if (value !== null) values.push(value)
     }
-    const context = sampledValue[0]?.context ?? DEFAULT_CONTEXT
-    sets.push({ statedMs: readTime(timestamp), context, values })
   }
-  return sets
+  return collected.sets
 }
 
 const PURPOSE = {

@@ -1,6 +1,6 @@
 import type { AuthorizationStatus, Decision } from '../../csms/authorization.ts'
 import {
-  DEFAULT_CONTEXT,
+  createSets,
   DEFAULT_MEASURAND,
   normalise,
   signed,
@@ -68,15 +68,14 @@ const sample = (wire: WireSample, values: MeterValue[]): void => {
 }
 
 /** Meter values in base units. */
-export const meterSets = (wire: readonly WireMeterValue[]): MeterSet[] => {
-  const sets: MeterSet[] = []
+export const meterSets = (wire: readonly WireMeterValue[]): readonly MeterSet[] => {
+  const collected = createSets()
   for (const { timestamp, sampledValue } of wire) {
-    const values: MeterValue[] = []
-    for (const each of sampledValue) sample(each, values)
-    const context = sampledValue[0]?.context ?? DEFAULT_CONTEXT
-    sets.push({ statedMs: readTime(timestamp), context, values })
+    const statedMs = readTime(timestamp)
+    collected.next()
+    for (const each of sampledValue) sample(each, collected.at(statedMs, each.context))
   }
-  return sets
+  return collected.sets
 }
 
 const PURPOSE = {

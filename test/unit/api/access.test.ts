@@ -20,7 +20,10 @@ const rows = async (): Promise<Row[]> => {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { security }]) => ({
       method: method.toUpperCase(),
-      url: path.replaceAll('{evseId}', '99').replaceAll(/\{\w+\}/g, 'nobody'),
+      url: path
+        .replaceAll('{evseId}', '99')
+        .replaceAll('{action}', 'Reset')
+        .replaceAll(/\{\w+\}/g, 'nobody'),
       access: security.length === 0 ? 'public' : (security[0].bearer[0] ?? 'token'),
     })),
   )
@@ -141,4 +144,70 @@ test('wrong tokens from one address are slowed down, right ones from there still
   expect((await own.request('GET', '/v1/site')).statusCode).toBe(200)
   await own.clock.advanceTo(own.clock.now() + MINUTE_MS)
   expect((await wrong()).statusCode).toBe(401)
+})
+
+describe('commands that change what a station trusts or obeys', () => {
+  const send = async (action: string, payload: object, ...scopes: readonly Scope[]) => {
+    const answer = await bench.api.inject({
+      method: 'POST',
+      url: `/v1/stations/CP1/commands/${action}`,
+      headers: { authorization: `Bearer ${await bench.secret(...scopes)}` },
+      payload,
+    })
+    return answer
+  }
+
+  test.each<[string, object]>([
+    [
+      'UpdateFirmware',
+      { location: 'https://example.com/f.bin', retrieveDate: '2026-11-22T08:00:00Z' },
+    ],
+    ['SignedUpdateFirmware', {}],
+    ['PublishFirmware', {}],
+    ['InstallCertificate', {}],
+    ['DeleteCertificate', {}],
+    ['CertificateSigned', {}],
+    ['SetNetworkProfile', {}],
+    ['SetChargingProfile', { connectorId: 1, csChargingProfiles: {} }],
+    ['ClearChargingProfile', {}],
+    ['DataTransfer', { vendorId: 'com.example' }],
+    ['SetEverythingOfTheNextVersion', {}],
+    ['ChangeConfiguration', { key: 'AuthorizationKey', value: 'x' }],
+    ['ChangeConfiguration', { key: 'SecurityProfile', value: '0' }],
+    ['ChangeConfiguration', { key: 'BackendUrl', value: 'wss://example.com' }],
+    ['ChangeConfiguration', {}],
+    [
+      'SetVariables',
+      {
+        setVariableData: [
+          { component: { name: 'TxCtrlr' } },
+          { component: { name: 'SecurityCtrlr' } },
+        ],
+      },
+    ],
+    ['SetVariables', { setVariableData: [null] }],
+    ['SetVariables', {}],
+    ['RemoteStartTransaction', { idTag: 'A', chargingProfile: {} }],
+    ['RequestStartTransaction', { chargingProfile: {} }],
+  ])('%s %j needs admin beside operate', async (action, payload) => {
+    const sentBefore = bench.sent.length
+    const refused = await send(action, payload, 'read', 'operate')
+    expect(refused.statusCode).toBe(403)
+    expect(refused.headers['www-authenticate']).toContain('scope="admin"')
+    expect(refused.json().detail).toContain(action)
+    expect((await send(action, payload, 'admin')).statusCode).toBe(403)
+    expect(bench.sent).toHaveLength(sentBefore)
+    expect((await send(action, payload, 'operate', 'admin')).statusCode).toBe(200)
+    expect(bench.sent).toHaveLength(sentBefore + 1)
+  })
+
+  test.each<[string, object]>([
+    ['Reset', { type: 'Soft' }],
+    ['ChangeConfiguration', { key: 'metervaluesampleinterval', value: '10' }],
+    ['SetVariables', { setVariableData: [{ component: { name: 'SampledDataCtrlr' } }] }],
+    ['RemoteStartTransaction', { idTag: 'A' }],
+    ['GetConfiguration', {}],
+  ])('%s %j needs operate alone', async (action, payload) => {
+    expect((await send(action, payload, 'operate')).statusCode).toBe(200)
+  })
 })

@@ -147,7 +147,7 @@ export const createBench = async (options: BenchOptions = {}) => {
     log,
     site: SITE,
     stations: ['CP1', 'CP2'].map((stationId) => ({ stationId, protocols: [], passwordHashes: [] })),
-    authorization: { unknownTokens: 'accept', concurrentTransactions: 'allow' },
+    authorization: { unknownTokens: 'accept', concurrentTransactions: 'accept' },
   })
   const gridView = createGridView(SITE, [1, 0.7, 0.4, 0])
   const fake = fakeGateway()

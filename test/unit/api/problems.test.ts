@@ -63,7 +63,12 @@ test.each<[string, InjectedRequest, ErrorCode]>([
   [
     'an empty JSON',
     { method: 'POST', url: '/v1/events', headers: json, payload: '' },
-    'body-unreadable',
+    'payload-invalid',
+  ],
+  [
+    'a JSON type without a body where none belongs',
+    { method: 'POST', url: '/v1/evses/CP1/1/stop', headers: json, payload: '' },
+    'conflict',
   ],
   [
     'a polluted prototype',

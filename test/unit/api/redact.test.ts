@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { auditDetail, isSecretName, redact } from '../../../src/api/redact.ts'
+import { auditDetail } from '../../../src/api/redact.ts'
+import { isSecretName, redact } from '../../../src/domain/redact.ts'
 
 test.each([
   [
@@ -66,6 +67,38 @@ test.each([
     { log: { remoteLocation: 'ftp://user:abc@host/dir', oldest: null } },
     { log: { remoteLocation: 'ftp://(secret)@host/dir', oldest: null } },
   ],
+  [
+    { location: 'https://host/f.bin?X-Amz-Signature=abc&X-Amz-Date=1#top' },
+    { location: 'https://host/f.bin?(secret)#top' },
+  ],
+  [
+    { connectionData: { vpn: { server: 's', user: 'u', key: 'abc', type: 'IPSec' } } },
+    { connectionData: { vpn: { server: 's', user: 'u', key: '(secret)', type: 'IPSec' } } },
+  ],
+  [
+    { key: 'WifiPassphrase', value: 'abc' },
+    { key: 'WifiPassphrase', value: '(secret)' },
+  ],
+  [
+    { key: ['AuthorizationKey'], unknownKey: ['WifiKey'] },
+    { key: ['AuthorizationKey'], unknownKey: ['WifiKey'] },
+  ],
+  [
+    { configurationKey: [{ key: 'ServicePIN', readonly: false, value: '1234' }] },
+    { configurationKey: [{ key: 'ServicePIN', readonly: false, value: '(secret)' }] },
+  ],
+  [
+    { vendorId: 'v', data: '{"user":"u","apiToken":"abc"}' },
+    { vendorId: 'v', data: '{"user":"u","apiToken":"(secret)"}' },
+  ],
+  [
+    { vendorId: 'v', data: 'ssid=net;password=abc; pin: 1234' },
+    { vendorId: 'v', data: 'ssid=net;password=(secret); pin: (secret)' },
+  ],
+  [
+    { idToken: { idToken: 'CARD', type: 'ISO14443' }, groupIdToken: { idToken: 'G' } },
+    { idToken: { idToken: 'CARD', type: 'ISO14443' }, groupIdToken: { idToken: 'G' } },
+  ],
   [{ location: 'https://host/path@2x' }, { location: 'https://host/path@2x' }],
   [
     [1, true, null, 'text'],
@@ -98,4 +131,10 @@ test.each([
   ['ConnectionTimeOut', false],
 ])('%s', (name, secret) => {
   expect(isSecretName(name)).toBe(secret)
+})
+
+test('a long hostile text is redacted in linear time', () => {
+  const before = performance.now()
+  redact({ data: 'a'.repeat(200_000), more: 'a:/'.repeat(60_000), csr: 'x.'.repeat(100_000) })
+  expect(performance.now() - before).toBeLessThan(200)
 })

@@ -132,3 +132,10 @@ describe('lists', () => {
     expect(seen).toHaveLength(MAX_ITEMS / 1_000)
   })
 })
+
+test('escape codes of a station do not get past the client', async () => {
+  const { client } = await answering(200, JSON.stringify({ name: '\u001b[8mhidden\u009b31m' }))
+  const { name } = await client.get('/v1/x', NAMED)
+  expect(name).toContain('hidden')
+  expect(name).not.toMatch(/\p{Cc}/u)
+})

@@ -37,6 +37,11 @@ describe('the lines of the start', () => {
     ])
   })
 
+  test('a path of / is said once', () => {
+    const lines = announce({ ...REAL, ocppUrls: ['ws://host:9000/'] }, plain).split('\n')
+    expect(lines).toContain('  Stations  ws://host:9000/STATION')
+  })
+
   test('say how to get the first token', () => {
     expect(announce({ ...REAL, needsToken: true }, plain)).toContain(
       'npx busbar token create --config depot.yaml --label me --scope read,operate,admin',

@@ -87,7 +87,7 @@ test('a token is used once at a time, whatever the station', async () => {
 })
 
 test('concurrent use can be allowed', async () => {
-  const { csms, station, other, begin } = await start({ concurrentTransactions: 'allow' })
+  const { csms, station, other, begin } = await start({ concurrentTransactions: 'accept' })
   await csms.idTokens.put(token('TAG'), 'ann')
   await begin(station, 'TAG')
   expect((await begin(other, 'TAG')).decision.status).toBe('accepted')
@@ -149,4 +149,31 @@ test('a token has 1 to 36 characters', async () => {
   await expect(csms.idTokens.put(token('x'.repeat(37)), 'ann')).rejects.toMatchObject({
     code: 'payload-invalid',
   })
+})
+
+test('a station that is offline does not lock the card', async () => {
+  const { csms, begin, station, other } = await start()
+  await csms.idTokens.put(token('TAG'), 'ann')
+  await begin(station, 'TAG')
+  expect((await begin(other, 'TAG')).decision.status).toBe('concurrent')
+  csms.connections.disconnected('CP1', station.connection?.generation ?? 0)
+  expect(csms.authorization.authorizeStart(other, 1, 'TAG', '9').status).toBe('concurrent')
+  await csms.transactions.close('CP2', '2', 'ann')
+  expect(csms.authorization.authorizeStart(other, 1, 'TAG', '9').status).toBe('accepted')
+})
+
+test('one token on several EVSEs, where the installation accepts it', async () => {
+  const { csms, begin, station, other } = await start({ concurrentTransactions: 'accept' })
+  await csms.idTokens.put(token('DEPOT'), 'ann')
+  csms.authorization.expect('DEPOT')
+  const starts = [
+    await begin(station, 'DEPOT', 1),
+    await begin(station, 'DEPOT', 2),
+    await begin(other, 'DEPOT'),
+  ]
+  expect(starts.map(({ decision }) => decision.status)).toEqual([
+    'accepted',
+    'accepted',
+    'accepted',
+  ])
 })

@@ -111,6 +111,26 @@ test('unknown stations can be refused, and quarantine has a bound', async () => 
   )
 })
 
+test('made-up names fill neither the quarantine nor the disk nor the log', async () => {
+  const world = await createWorld({ maxQuarantined: 20 })
+  const { connect, csms, lines, storage } = world
+  for (let i = 0; i < 500; i++) {
+    const stationId = `MADE-UP-${i}`
+    expect(connect(stationId)).toBe(true)
+    const { connection } = csms.stations.mustFind(stationId)
+    csms.connections.disconnected(stationId, connection?.generation ?? 0)
+  }
+  expect(connect('REAL')).toBe(true)
+  expect(csms.stations.get('REAL').state).toBe('quarantined')
+  const strangers = csms.stations.list().filter(({ state }) => state === 'quarantined')
+  expect(strangers).toHaveLength(20)
+  expect(lines.filter(({ message }) => message.includes('unknown station'))).toHaveLength(10)
+  const { csms: later, connect: connectLater } = await world.restart()
+  expect(storage.rows('station')).toHaveLength(20)
+  expect(later.stations.list().filter(({ state }) => state === 'quarantined')).toHaveLength(0)
+  expect(connectLater('REAL')).toBe(true)
+})
+
 test('an adopted station is let in with its password, and stays powerless without EVSEs', async () => {
   const world = await createWorld()
   world.connect('NEW')

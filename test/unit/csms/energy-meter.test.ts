@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  anchorMeter,
   newEnergyMeter,
   proveScale,
   readRegister,
@@ -12,6 +13,7 @@ const RATED_W = 22_000
 /** Reads a register each minute; returns what the session got. */
 const deliver = (readings: readonly number[], powerW?: number): number => {
   const meter = newEnergyMeter()
+  anchorMeter(meter, null, 0)
   readings.forEach((reading, index) => {
     readRegister(meter, reading, index * MINUTE_MS, RATED_W)
     if (powerW !== undefined && index > 0) proveScale(meter, powerW, MINUTE_MS)
@@ -59,6 +61,7 @@ test('a proven scale is not doubted again', () => {
 
 test('a new session counts from zero on the same register', () => {
   const meter = newEnergyMeter()
+  anchorMeter(meter, null, 0)
   readRegister(meter, 1_000, 0, RATED_W)
   readRegister(meter, 1_200, MINUTE_MS, RATED_W)
   startCount(meter)

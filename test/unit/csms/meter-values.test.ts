@@ -244,3 +244,33 @@ test('a station whose clock is slow by minutes is measured now', async () => {
   expect(first.measured?.currentA).toEqual([3, 3, 3])
   expect(first.measured?.measuredAtMs).toBe(clock.now())
 })
+
+test('values that come again under another message id are stored once, also after a restart', async () => {
+  const world = await charging()
+  const values = () => [set([register(1_500)], START_MS + 30_000)]
+  await world.advance(30)
+  await world.csms.meterValues.accept(world.station, 1, '1', values())
+  await world.csms.meterValues.accept(world.station, 1, '1', values())
+  expect(world.storage.rows('sample')).toHaveLength(1)
+  await world.advance(5)
+  const { csms, ready, storage } = await world.restart()
+  ready('CP1')
+  const station = csms.stations.mustFind('CP1')
+  await csms.meterValues.accept(station, 1, '1', values())
+  expect(storage.rows('sample')).toHaveLength(1)
+  await csms.meterValues.accept(station, 1, '1', [set([register(1_400)], START_MS + 20_000)])
+  await csms.meterValues.accept(station, 1, '1', [set([register(1_600)], START_MS + 40_000)])
+  expect(storage.rows('sample')).toHaveLength(3)
+})
+
+test('values that could not be stored are taken when they come again', async () => {
+  const { csms, station, storage } = await charging()
+  await settle()
+  const values = () => [set([register(1_500)], START_MS)]
+  storage.failNext(1)
+  await expect(csms.meterValues.accept(station, 1, '1', values())).rejects.toMatchObject({
+    code: 'storage-failed',
+  })
+  await csms.meterValues.accept(station, 1, '1', values())
+  expect(storage.rows('sample')).toHaveLength(1)
+})

@@ -100,3 +100,13 @@ test('variables are replaced by name, cut and bounded', async () => {
   await csms.variables.store('CP1', many)
   expect.assertions(2)
 })
+
+test('a password that a station reports is not stored', async () => {
+  const { csms, storage } = await createWorld()
+  const reported = { component: 'SecurityCtrlr', attribute: 'Actual', readonly: false }
+  await csms.variables.store('CP1', [
+    { ...reported, variable: 'BasicAuthPassword', value: 'hunter2hunter2' },
+    { ...reported, variable: 'SecurityProfile', value: '1' },
+  ])
+  expect(storage.rows('variable').map(({ value }) => value)).toEqual(['(secret)', '1'])
+})

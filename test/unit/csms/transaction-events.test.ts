@@ -176,7 +176,7 @@ test.each(permutations(ALL).map((order) => [order.map(({ seqNo }) => seqNo).join
 test('an end whose start never came is an orphan', async () => {
   const { accept, row, state } = await charging()
   await accept(ended(7))
-  expect(row()).toMatchObject({ state: 'orphan', gaps: [0, 1, 2, 3, 4, 5, 6] })
+  expect(row()).toMatchObject({ state: 'orphan', gaps: [{ first: 0, last: 6 }] })
   expect(state.session).toBeNull()
 })
 
@@ -184,7 +184,7 @@ test('missing events are known, and stop nothing', async () => {
   const { accept, row } = await charging()
   await accept(started())
   await accept(ended(5))
-  expect(row()).toMatchObject({ state: 'ended', gaps: [1, 2, 3, 4] })
+  expect(row()).toMatchObject({ state: 'ended', gaps: [{ first: 1, last: 4 }] })
 })
 
 test('a replayed transaction takes no part in real time and becomes a past session', async () => {
@@ -265,4 +265,110 @@ test('an event on an EVSE without a place in the site is stored, and powerless',
   const { accept, row } = await charging()
   expect((await accept(started({ evseId: 9 })))?.status).toBe('invalid')
   expect(row()).toMatchObject({ evseId: 9, state: 'open', sessionId: null })
+})
+
+test('an outage that is replayed after the newest event loses nothing', async () => {
+  const { accept, advance, row, storage, clock } = await charging()
+  await accept(started())
+  await advance(20_000)
+  await accept(updated(1_000, 9_000, { statedMs: clock.now() }))
+  for (let seqNo = 1; seqNo < 1_000; seqNo++)
+    await accept(
+      updated(seqNo, 1_000 + seqNo, { offline: true, statedMs: START_MS + seqNo * 20_000 }),
+    )
+  expect(storage.rows('sample')).toHaveLength(1_001)
+  expect(row()).toMatchObject({ seqNo: 1_000, gaps: [] })
+})
+
+test('a station that begins to count again in the middle of a transaction loses nothing', async () => {
+  const { accept, advance, row, storage, clock } = await charging()
+  await accept(started())
+  for (let seqNo = 1; seqNo <= 5; seqNo++) await accept(updated(seqNo, 1_000 + 10 * seqNo))
+  await advance(600)
+  const now = () => ({ statedMs: clock.now() })
+  await accept(updated(0, 1_100, now()))
+  await advance(10)
+  await accept(updated(1, 1_200, now()))
+  await advance(10)
+  await accept(ended(2, now()))
+  expect(storage.rows('sample')).toHaveLength(9)
+  expect(row()).toMatchObject({ state: 'ended', meterStopWh: 3_000, stopReason: 'EVDisconnected' })
+})
+
+test('an end with a number that was used ends the transaction', async () => {
+  const { accept, row, state, lines } = await charging()
+  const second = () => lines.filter(({ message }) => message.startsWith('a second, different end'))
+  await accept(started())
+  await accept(ended(0, { stopReason: 'Remote' }))
+  expect(row()).toMatchObject({ state: 'ended', meterStopWh: 3_000, stopReason: 'Remote' })
+  expect(state.session?.transactionId ?? null).toBeNull()
+  await accept(ended(0, { stopReason: 'Remote' }))
+  expect(row()).toMatchObject({ state: 'ended', stopReason: 'Remote' })
+  await accept(ended(0, { stopReason: 'Remote', sets: [] }))
+  expect(second()).toHaveLength(0)
+  await accept(ended(1, { stopReason: 'PowerLoss' }))
+  expect(row()).toMatchObject({ state: 'ended', stopReason: 'Remote' })
+  expect(second()).toHaveLength(1)
+})
+
+test('a repeat that is older than the memory is found in the storage', async () => {
+  const { accept, advance, storage, clock } = await charging()
+  await accept(started())
+  const events: TransactionEvent[] = []
+  for (let seqNo = 1; seqNo <= 300; seqNo++) {
+    await advance(10)
+    events.push(updated(seqNo, 1_000 + seqNo, { statedMs: clock.now() }))
+    await accept(events[seqNo - 1])
+  }
+  await advance(10)
+  for (const event of events) await accept({ ...event, offline: true })
+  expect(storage.rows('sample')).toHaveLength(301)
+})
+
+test('after a restart a number that is used again is told from a repeat', async () => {
+  const world = await charging()
+  await world.accept(started())
+  await world.advance(60)
+  await world.accept(updated(1, 1_100))
+  const { csms, ready, storage, advance, clock } = await world.restart()
+  ready('CP1', 'ocpp2.0.1')
+  await advance(600)
+  const again = csms.stations.mustFind('CP1')
+  await csms.transactionEvents.accept(again, updated(1, 1_100, { offline: true }))
+  await csms.transactionEvents.accept(again, updated(1, 1_400, { statedMs: clock.now() }))
+  expect(storage.rows('sample')).toHaveLength(3)
+})
+
+test('a late event does not say what the vehicle does now', async () => {
+  const { accept, advance, state } = await charging()
+  await accept(started({ chargingState: 'charging' }))
+  await advance(120)
+  await accept(event('updated', 2, { chargingState: 'suspended-ev' }))
+  await accept(event('updated', 1, { chargingState: 'charging' }))
+  expect(state.status).toBe('suspended-ev')
+})
+
+test('a station is asked for the events that are missing, and what is lost is said once', async () => {
+  const { accept, advance, csms, lines } = await charging()
+  const asked: string[] = []
+  let inQueue = true
+  csms.missingEvents.use((stationId, transactionId) => {
+    asked.push(`${stationId}/${transactionId}`)
+    return Promise.resolve(inQueue)
+  })
+  const lost = () => lines.filter(({ message }) => message === 'events of a transaction are lost')
+  await accept(started())
+  await accept(updated(2, 1_200))
+  await advance(10)
+  await accept(updated(1, 1_100))
+  await advance(120)
+  expect(asked).toEqual([])
+  await accept(updated(6, 1_300))
+  await advance(120)
+  expect(asked).toEqual(['CP1/tx-a'])
+  expect(lost()).toEqual([])
+  inQueue = false
+  await advance(1_300)
+  expect(asked).toHaveLength(2)
+  expect(lost()).toMatchObject([{ fields: { transactionId: 'tx-a', events: 3 } }])
 })

@@ -326,3 +326,75 @@ test('listing and getting', async () => {
   expect(transactions.open()).toMatchObject([{ transactionId: '2' }])
   expect(await transactions.get('CP1', '1')).toMatchObject({ state: 'ended' })
 })
+
+const EVENING_MS = START_MS + 12 * 3_600_000
+
+test('what the register did while nobody charged counts for nothing', async () => {
+  const { station, transactions, csms, clock, advance } = await charging()
+  await transactions.start(station, start({ meterStartWh: 500_000 }))
+  await advance(60)
+  await transactions.stop(station, stop({ meterStopWh: 500_110, stoppedAtMs: clock.now() }))
+  await clock.advanceTo(EVENING_MS)
+  const again = { startedAtMs: EVENING_MS, meterStartWh: 501_000, idToken: 'TAG2' }
+  await transactions.start(station, start(again))
+  await advance(60)
+  await transactions.stop(
+    station,
+    stop({ transactionId: '2', meterStopWh: 501_110, stoppedAtMs: clock.now() }),
+  )
+  expect((await csms.sessions.list()).map(({ energyWh }) => energyWh)).toEqual([110, 110])
+})
+
+test('a register that starts at zero with each transaction delivers all of each', async () => {
+  const { station, transactions, csms, clock, advance } = await charging()
+  for (const [index, wh] of [150, 180].entries()) {
+    await transactions.start(
+      station,
+      start({ startedAtMs: clock.now(), meterStartWh: 0, idToken: `TAG${index}` }),
+    )
+    await advance(60)
+    const transactionId = String(index + 1)
+    await transactions.stop(
+      station,
+      stop({ transactionId, meterStopWh: wh, stoppedAtMs: clock.now() }),
+    )
+    await advance(60)
+  }
+  expect((await csms.sessions.list()).map(({ energyWh }) => energyWh)).toEqual([180, 150])
+})
+
+test('two transactions of one stay add up, and nothing between them', async () => {
+  const { station, transactions, csms, clock, advance } = await charging()
+  const status = { evseId: 1, connectorId: 1, status: 'occupied', errorCode: null } as const
+  csms.statusNotifications.accept(station, { ...status, statedMs: clock.now() })
+  const evse = csms.evses.all()[0]
+  for (const [index, wh] of [1_000, 1_900].entries()) {
+    await transactions.start(station, start({ startedAtMs: clock.now(), meterStartWh: wh }))
+    await advance(60)
+    const transactionId = String(index + 1)
+    await transactions.stop(
+      station,
+      stop({ transactionId, meterStopWh: wh + 200, stoppedAtMs: clock.now() }),
+    )
+    await advance(60)
+    csms.evses.measure(evse, [register(wh + 500)], clock.now(), clock.now())
+  }
+  expect(csms.fleet.states()[0].session?.energyWh).toBe(400)
+})
+
+test('a transaction that seemed to be over goes on without counting twice', async () => {
+  const { station, transactions, csms, clock, advance } = await charging()
+  await transactions.start(station, start({ meterStartWh: 1_000 }))
+  await advance(600)
+  await csms.meterValues.accept(station, 1, '1', [set([register(3_000)])])
+  const status = { evseId: 1, connectorId: 1, status: 'available', errorCode: null } as const
+  csms.statusNotifications.accept(station, { ...status, statedMs: clock.now() })
+  await advance(24 * 3_600)
+  const [ghost] = await csms.transactions.list()
+  expect(ghost).toMatchObject({ state: 'ended', stopReason: 'Ghost' })
+  await csms.meterValues.accept(station, 1, '1', [set([register(3_100)])])
+  await advance(60)
+  await csms.meterValues.accept(station, 1, '1', [set([register(3_200)])])
+  const sessions = await csms.sessions.list()
+  expect(sessions.reduce((sum, { energyWh }) => sum + energyWh, 0)).toBe(2_200)
+})

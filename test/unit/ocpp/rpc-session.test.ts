@@ -279,6 +279,14 @@ describe('frames', () => {
     ])
   })
 
+  test('a message nested too deeply is refused as malformed', () => {
+    const { receive, takeSent, counters } = startSession({ handlers: HEARTBEAT })
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    receive(`[2,"1","SignCertificate",{"csr":"x","k":${deep}}]`)
+    expect(takeSent()).toEqual([[4, '1', 'FormationViolation', expect.any(String), {}]])
+    expect(counters).toMatchObject({ handlerFaults: 0, brokenFrames: 1 })
+  })
+
   test.each([5, 6, 7, 0, -1, 2.5])('message type %d is ignored', (type) => {
     for (const protocol of ['ocpp1.6', 'ocpp2.0.1'] as const) {
       const { receive, takeSent, counters } = startSession({ protocol, handlers: HEARTBEAT })

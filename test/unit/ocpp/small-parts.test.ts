@@ -1,3 +1,4 @@
+import { RateBudget } from '../../../src/ocpp/rate-budget.ts'
 import { expect, test } from 'vitest'
 import { createVirtualClock } from '../../../src/domain/virtual-clock.ts'
 import { createRoutes } from '../../../src/ocpp/routes.ts'
@@ -56,4 +57,18 @@ test('longer texts get the longer header, others are left to the library', () =>
   expect(header('x'.repeat(65_535))).toBe('817effff')
   expect(asciiFrame('x'.repeat(65_536))).toBeNull()
   expect(asciiFrame('é')).toBeNull()
+})
+
+test('a station may send a reserve at once, and then as much as it earns', () => {
+  const budget = new RateBudget(100, 1_000, 100, 0)
+  const sent = (tick: number): number => {
+    let count = 0
+    while (budget.spend(tick)) count++
+    return count
+  }
+  expect(sent(0)).toBe(1_000)
+  expect(sent(0)).toBe(0)
+  expect(sent(10)).toBeGreaterThan(90)
+  expect(sent(10)).toBe(0)
+  expect(sent(100_000)).toBeGreaterThan(990)
 })

@@ -152,7 +152,7 @@ test('a replayed event does not touch the present', async () => {
 
 test('tokens', async () => {
   const { csms, say } = await station({
-    authorization: { unknownTokens: 'reject', concurrentTransactions: 'allow' },
+    authorization: { unknownTokens: 'reject', concurrentTransactions: 'accept' },
   })
   await csms.idTokens.put(
     {
