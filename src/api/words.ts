@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon'
-import type { PhasesFixed, Reason } from '../domain/reason.ts'
+import type { PhasesFixed, PlanCause, Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 
 /** Reasons as sentences for people, with the names of the site and times of its zone. */
@@ -27,75 +27,102 @@ export const createWords = (site: Site): Words => {
         }
         case 'event-limit':
           return `Event ${reason.eventId} limits the power${of(reason)} to ${watts(reason.limitW)}`
+        case 'event-node-limit': {
+          const { eventId, nodeId, phase, limitA, loadA } = reason
+          const others = loadA > 0 ? `; other loads take ${amps(loadA)}` : ''
+          return `Event ${eventId} limits ${nameOf(nodeId)} ${phase} to ${amps(limitA)}${others}`
+        }
         case 'event-evse-limit':
           return `Event ${reason.eventId} limits the current to ${amps(reason.limitA)}`
         case 'setpoint':
-          return `Event ${reason.eventId} asks for ${watts(reason.targetW)}${of(reason)}`
+          return `Event ${reason.eventId} sets the power${of(reason)} to ${watts(reason.targetW)}`
         case 'evse-rating':
-          return `The charger is built for ${amps(reason.maxA)}`
+          return `The charger is rated ${amps(reason.maxA)}`
         case 'vehicle-draws-less':
-          return `The vehicle takes no more than ${amps(reason.drawA)}`
+          return `The vehicle draws at most ${amps(reason.drawA)}`
         case 'below-minimum':
-          return `What is left is less than ${amps(reason.minA)}, the least that charges a vehicle`
+          return `Less than ${amps(reason.minA)} is available, the minimum for charging`
         case 'waiting-turn':
-          return `It waits for its turn, so far for ${duration(reason.waitedS)}`
+          return `Waiting for its turn (${duration(reason.waitedS)} so far)`
         case 'minimum-off-time':
-          return `It was paused a moment ago and rests for another ${duration(reason.remainingS)}`
+          return `Recently paused; can restart in ${duration(reason.remainingS)}`
         case 'plan': {
-          const { targetA, untilMs } = reason
+          const { targetA, untilMs, cause } = reason
           return targetA > 0
-            ? `The plan keeps it at ${amps(targetA)} until ${clock(untilMs)}`
-            : `The plan lets it wait until ${clock(untilMs)} at least`
+            ? `Planned at ${amps(targetA)} until ${clock(untilMs)}${because(PLANNED_LOW, cause)}`
+            : `Scheduled to start at ${clock(untilMs)} or later${because(SCHEDULED, cause)}`
         }
         case 'phase-switch':
-          return `It pauses for another ${duration(reason.forS)} to go on with ${reason.phases === 1 ? 'one phase' : 'three phases'}`
+          return `Pausing for ${duration(reason.forS)} to switch to ${reason.phases === 1 ? 'one phase' : 'three phases'}`
         case 'one-phase': {
           const { phase, budgetW, threePhasesW } = reason
           return budgetW < threePhasesW
-            ? `It is on ${phase} alone: three phases need ${watts(threePhasesW)}, there are ${watts(budgetW)}`
-            : `It is on ${phase} alone until there has been enough for three phases for a while`
+            ? `Charging on ${phase} only: three phases need ${watts(threePhasesW)}, and ${watts(budgetW)} is available`
+            : `Charging on ${phase} only until enough power for three phases has been available for a while`
         }
         case 'one-phase-unproven':
-          return `Until its meter has shown that it keeps to ${reason.phase}, its current counts on all lines`
+          return `Counted on all phases until its meter confirms that it uses ${reason.phase} only`
         case 'phases-fixed':
-          return `It stays on three phases: ${PHASES_FIXED[reason.cause]}`
+          return `Stays on three phases: ${PHASES_FIXED[reason.cause]}`
         case 'ramp':
-          return `The power changes step by step, now towards ${amps(reason.targetA)}`
+          return `Ramping to ${amps(reason.targetA)}`
         case 'room-pending':
-          return `It rises as soon as others have given up ${amps(reason.waitingForA)}`
+          return `Will increase once other chargers have released ${amps(reason.waitingForA)}`
         case 'need-met':
-          return `The vehicle has the ${energy(reason.energyWh)} that it was to get`
+          return `Target of ${energy(reason.energyWh)} reached`
         case 'no-session':
-          return 'Nothing is being charged here'
+          return 'No vehicle connected'
         case 'offline':
           return reason.sinceMs > 0
             ? // It may have been for days.
-              `The station has been offline since ${local(reason.sinceMs).toFormat('d LLL HH:mm')}`
-            : 'The station is offline'
+              `Offline since ${local(reason.sinceMs).toFormat('d LLL HH:mm')}; what it may still draw stays reserved`
+            : 'Offline; what it may still draw stays reserved'
         case 'never-accepted':
-          return 'The station has not accepted its failsafe limit yet, so it counts at its full rating'
+          return 'The station has not accepted its failsafe limit yet, so its full rating is reserved'
         case 'disobeys': {
           const { acceptedA, measuredA } = reason
-          return `The station draws ${amps(measuredA)} although it accepted ${amps(acceptedA)}`
+          return `The station draws ${amps(measuredA)}, above the ${amps(acceptedA)} that it accepted`
         }
         case 'meter-stale':
           return reason.ageS < 0
-            ? `Meter ${reason.meterId} has said nothing yet, so its fallback counts`
-            : `Meter ${reason.meterId} has been silent for ${duration(reason.ageS)}, so its fallback counts`
+            ? `No reading from meter ${reason.meterId} yet; using its design load`
+            : `No reading from meter ${reason.meterId} for ${duration(reason.ageS)}; using its design load`
         case 'failsafe':
-          return `It stays on its failsafe: ${reason.cause}`
+          return `On its failsafe limit: ${reason.cause}`
       }
     },
   }
 }
 
+/** Why the plan gives no more now. */
+const PLANNED_LOW: Readonly<Record<PlanCause, string>> = {
+  limit: 'because of this limit',
+  'demand-charge': 'because more would raise the demand charge',
+  price: 'because energy is cheaper later',
+  need: 'which meets its energy need in time',
+}
+
+/** Why the plan gives nothing now. */
+const SCHEDULED: Readonly<Record<PlanCause, string>> = {
+  limit: 'because of this limit',
+  'demand-charge': 'because charging now would raise the demand charge',
+  price: 'when energy is cheaper',
+  need: 'which meets its energy need in time',
+}
+
+/** Grants that older versions stored do not say it. */
+const because = (texts: Readonly<Partial<Record<PlanCause, string>>>, cause: PlanCause): string => {
+  const text = texts[cause]
+  return text === undefined ? '' : `, ${text}`
+}
+
 const PHASES_FIXED: Readonly<Record<PhasesFixed, string>> = {
-  unsupported: 'the station says that it cannot switch',
-  refused: 'the station refused to charge on one',
-  'not-paused': 'the station did not pause when it was to switch',
-  ignored: 'the vehicle drew on other phases than the station was told',
+  unsupported: 'the station cannot switch phases',
+  refused: 'the station refused to charge on one phase',
+  'not-paused': 'the station did not pause before the switch',
+  ignored: 'the vehicle drew on phases other than the one that was set',
   unmetered: 'the station does not measure the current of each phase',
-  'used-up': 'it has switched as often as it may in one session',
+  'used-up': 'it has reached the number of switches allowed per session',
 }
 
 /** Whom an event means, where that is neither a node nor everybody. */
@@ -105,7 +132,7 @@ const of = ({ evses = 1 }: { readonly evses?: number }): string =>
 /** What becomes of a limit. */
 const shared = (limit: string, load: number, others: string): string =>
   load > 0
-    ? `other loads take ${others} of its ${limit}, vehicles share the rest`
+    ? `other loads take ${others} of its ${limit}, and vehicles share the rest`
     : `vehicles share its ${limit}`
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10)

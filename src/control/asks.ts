@@ -9,7 +9,7 @@ import { disobeys, lineCurrents, type EvseControl } from './evse-control.ts'
 import { fillDraws, othersShare } from './line-draws.ts'
 import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
-import { admissionRank, upTo, wantOf, type WantContext } from './wants.ts'
+import { admissionRank, upTo, wantOf, type PlanLimit, type WantContext } from './wants.ts'
 
 /** The allocator's input arrays, and for each EVSE why it asks what it asks. */
 export interface Asks {
@@ -28,6 +28,10 @@ export interface Asks {
   /** Why it asks no more than `maxA`, and no more than `surplusA`. */
   readonly because: Reason[]
   readonly surplusBecause: Reason[]
+  /** What it would ask without the constraint that `because` names. */
+  readonly freedA: Float64Array
+  /** The limit that makes the plan ask no more. */
+  readonly planLimits: (PlanLimit | null)[]
 }
 
 export const createAsks = (topology: Topology): Asks => {
@@ -51,6 +55,8 @@ export const createAsks = (topology: Topology): Asks => {
     eventA: array().fill(Infinity),
     because: reasons(),
     surplusBecause: reasons(),
+    freedA: array(),
+    planLimits: Array.from({ length: topology.evseCount }, () => null),
   }
 }
 
@@ -98,6 +104,8 @@ export const fillAsks = (
     asks.surplusA[e] = want.surplusA
     asks.because[e] = want.because
     asks.surplusBecause[e] = want.surplusBecause
+    asks.freedA[e] = want.freedA
+    asks.planLimits[e] = want.planLimit
     asks.rank[e] = admissionRank(control, context)
   }
 }

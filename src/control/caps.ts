@@ -1,50 +1,53 @@
 import { PHASES } from '../domain/phases.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Node, Site } from '../domain/site.ts'
-import { POWER_ROW, type Rows } from '../engine/rows.ts'
+import type { Cap } from '../engine/binding.ts'
+import { POWER_ROW } from '../engine/rows.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { EventCaps, SetCap, ThroughCap } from './event-caps.ts'
 import type { NodeLoad } from './node-loads.ts'
 import { zoneId } from './zones.ts'
 
-/** Why a row has the cap that it has, for grants that it stops: one object per row and tick. */
-export type CapReason = (zone: number, row: number) => Reason
+/** A cap on a row of the tree, and the sentence about it. */
+export interface SiteCap extends Cap {
+  readonly reason: Reason
+}
 
 /**
- * Fills the caps of the rows: limit less margin less uncontrolled load, and what events leave.
+ * The caps on the rows: limits less margin less uncontrolled load, and what events leave. A row may
+ * have several; the constraints are one per event, and per node one in amperes and one in watts.
  *
  * @param guard 0 = the caps that grants are made for, 1 = the limits themselves
  * @param idleW per zone: what idle EVSEs are reserved. It counts against fuses, where a car that is
  *   just plugged in must find room, but not against events, which bound what is drawn.
  */
-export const fillCaps = (
-  rows: Rows,
+export const siteCaps = (
   topology: Topology,
   site: Site,
   loads: readonly NodeLoad[],
   events: EventCaps,
   idleW: Float64Array,
   guard: number,
-): CapReason => {
-  const { capA, capW } = rows
-  capA.fill(Infinity)
-  capW.fill(Infinity)
-  const reasons = new Map<number, Reason>()
+): SiteCap[] => {
+  const caps: SiteCap[] = []
   site.nodes.forEach((node, n) => {
     const { uncontrolledA, uncontrolledW } = loads[n]
     const usable = 1 - node.margin * (1 - guard)
-    node.limitA?.forEach((limitA, line) => {
-      capA[n * 3 + line] = limitA * usable - uncontrolledA[line]
-    })
-    if (node.limitW !== null) capW[n] = node.limitW * usable - uncontrolledW
+    const own = (row: number, value: number): number =>
+      caps.push({
+        zone: n,
+        row,
+        value,
+        source: row === POWER_ROW ? `power of ${node.id}` : `current of ${node.id}`,
+        reason: ownLimit(node, loads[n], row),
+      })
+    node.limitA?.forEach((limitA, line) => own(line, limitA * usable - uncontrolledA[line]))
+    if (node.limitW !== null) own(POWER_ROW, node.limitW * usable - uncontrolledW)
   })
 
-  const limit = (zone: number, row: number, cap: number, reason: Reason): void => {
-    const caps = row === POWER_ROW ? capW : capA
-    const k = row === POWER_ROW ? zone : zone * 3 + row
-    if (cap >= caps[k]) return
-    caps[k] = cap
-    reasons.set(zone * 4 + row, reason)
+  const limit = (zone: number, row: number, value: number, reason: EventReason): void => {
+    if (value === Infinity) return
+    caps.push({ zone, row, value, source: `event ${reason.eventId}`, reason })
   }
   for (const cap of events.controllable) {
     const zone = topology.zoneIds.indexOf(zoneId(cap.set))
@@ -56,23 +59,19 @@ export const fillCaps = (
     limit(n, POWER_ROW, cap.limitW - loads[n].uncontrolledW + idleW[n], eventReason(cap))
     cap.limitA.forEach((limitA, line) =>
       limit(n, line, limitA - loads[n].uncontrolledA[line], {
-        code: 'event-evse-limit',
+        code: 'event-node-limit',
         eventId: cap.eventId,
+        nodeId: cap.nodeId,
+        phase: PHASES[line],
         limitA,
+        loadA: loads[n].uncontrolledA[line],
       }),
     )
   }
-
-  return (zone, row) => {
-    let reason = reasons.get(zone * 4 + row)
-    if (!reason) {
-      // Groups have no limit of their own.
-      reason = ownLimit(site.nodes[zone], loads[zone], row)
-      reasons.set(zone * 4 + row, reason)
-    }
-    return reason
-  }
+  return caps
 }
+
+type EventReason = Reason & { readonly eventId: string }
 
 const ownLimit = (node: Node, { uncontrolledA, uncontrolledW }: NodeLoad, row: number): Reason =>
   row === POWER_ROW
@@ -94,10 +93,10 @@ const ownLimit = (node: Node, { uncontrolledA, uncontrolledW }: NodeLoad, row: n
 const eventReason = (
   { eventId, limitW, kind }: SetCap | ThroughCap,
   of: { evses?: number } = {},
-): Reason =>
+): EventReason =>
   kind === 'setpoint'
     ? { code: 'setpoint', eventId, targetW: limitW, ...of }
     : { code: 'event-limit', eventId, limitW, ...of }
 
-const setReason = (cap: SetCap): Reason =>
+const setReason = (cap: SetCap): EventReason =>
   eventReason(cap, cap.set.nodeId === null ? { evses: cap.set.members.length } : {})

@@ -1,8 +1,7 @@
 import type { ProfileRecord } from '../domain/charging-profile.ts'
 import type { EvseState } from '../domain/evse-state.ts'
-import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
-import { blockingRow } from '../engine/rows.ts'
+import { applyCaps } from '../engine/binding.ts'
 import type { Timeline } from '../engine/timeline.ts'
 import type { GridView } from '../engine/timeline/grid-view.ts'
 import { compileTopology, type Topology } from '../engine/topology.ts'
@@ -14,7 +13,7 @@ import type { Readings } from '../ports/readings.ts'
 import type { StationGateway } from '../ports/station-gateway.ts'
 import type { Storage } from '../ports/storage.ts'
 import { createAsks, fillAsks, fillReserved, idlePower, type Asks } from './asks.ts'
-import { fillCaps } from './caps.ts'
+import { siteCaps } from './caps.ts'
 import { createCommands } from './commands.ts'
 import { capsOf } from './event-caps.ts'
 import { createEvseParts } from './evse-parts.ts'
@@ -117,24 +116,23 @@ export const createController = (deps: ControllerDeps): Controller => {
     const timeline = deps.timeline(nowMs)
     fillReserved(asks, tree, site, controls, states, nowMs, rules)
     const events = capsOf(timeline.at(nowMs), deps.gridView)
-    const { topology, allocate, rows, guardRows, spareRows } = zonesOf(events)
+    const { topology, allocate, bindings, rows, guardRows, spareRows } = zonesOf(events)
     for (const control of controls) endRest(control, events.active)
     fillAsks(asks, controls, states, { nowMs, site, rules, events, targets })
     const loads = nodeLoads.update(nowMs, evseParts(controls, states, asks, nowMs, rules))
     const idleW = idlePower(topology, asks, states)
-    const capReason = fillCaps(rows, topology, site, loads, events, idleW, 0)
-    const allocation = allocate({ ...asks, rows, stepA: 1 })
+    const caps = siteCaps(topology, site, loads, events, idleW, 0)
+    applyCaps(rows, caps)
+    const input = { ...asks, rows, stepA: 1 }
+    const allocation = allocate(input)
     const { grantA } = allocation
     switchPhases({ nowMs, topology, states, asks, rows, spareRows, grantA, events, targets })
-    const blocking = (evse: number, amps: number): Reason | null => {
-      const row = blockingRow(rows, topology, asks.draws, evse, amps)
-      return row && capReason(row.zone, row.row)
-    }
-    const decided = { nowMs, controls, states, asks, events, allocation, capReason, blocking }
+    const bindingOf = bindings({ input, allocation, caps, freedA: asks.freedA, nowMs })
+    const decided = { nowMs, controls, states, asks, events, allocation, topology, caps, bindingOf }
     grants.decide(decided)
     view.update({ nowMs, controls, states, asks, loads, events })
 
-    fillCaps(guardRows, topology, site, loads, events, idleW, rules.guard)
+    applyCaps(guardRows, siteCaps(topology, site, loads, events, idleW, rules.guard))
     const coming = comingCaps(timeline, deps.gridView, nowMs, rules)
     reconcile({
       nowMs,

@@ -81,6 +81,9 @@ export interface EvseControl {
   pausedBy: string | null
   /** Events that the pause may be due to, if only because the plan knew them. */
   pausedUnder: readonly string[]
+  /** Its pauses of the last hour, and how long it rests after the latest. */
+  pausesAtMs: readonly number[]
+  restMs: number
   waitingSinceMs: number | null
   idleSinceMs: number | null
   verifiedAtMs: number
@@ -117,6 +120,8 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   offSinceMs: -Infinity,
   pausedBy: null,
   pausedUnder: [],
+  pausesAtMs: [],
+  restMs: 0,
   waitingSinceMs: null,
   idleSinceMs: null,
   verifiedAtMs: -Infinity,
@@ -194,6 +199,8 @@ const startOver = (control: EvseControl, transactionId: string | null, nowMs: nu
   control.offSinceMs = -Infinity
   control.pausedBy = null
   control.pausedUnder = []
+  control.pausesAtMs = []
+  control.restMs = 0
   control.waitingSinceMs = null
   control.idleSinceMs = null
   control.lastRiseMs = -Infinity

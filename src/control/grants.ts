@@ -1,12 +1,14 @@
 import type { EvseState } from '../domain/evse-state.ts'
 import { largest } from '../domain/phases.ts'
-import type { Reason } from '../domain/reason.ts'
+import type { Grant, Reason } from '../domain/reason.ts'
 import type { Allocation } from '../engine/allocate.ts'
 import { obeys } from '../engine/may-draw.ts'
 import type { Fabric } from '../ports/fabric.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { Asks } from './asks.ts'
-import type { CapReason } from './caps.ts'
+import type { Binding } from '../engine/binding.ts'
+import type { Topology } from '../engine/topology.ts'
+import type { SiteCap } from './caps.ts'
 import type { EventCaps } from './event-caps.ts'
 import { inForceA, lineCurrents, measuredAt, toldPhases, type EvseControl } from './evse-control.ts'
 import { isTrusted } from './phase-control.ts'
@@ -30,10 +32,33 @@ export interface Decided {
   readonly asks: Asks
   readonly events: EventCaps
   readonly allocation: Allocation
-  readonly capReason: CapReason
-  /** Why so many amperes more find no room; `null` = they would. */
-  readonly blocking: (evse: number, amps: number) => Reason | null
+  readonly topology: Topology
+  readonly caps: readonly SiteCap[]
+  /** What keeps the grant of an EVSE from being larger. */
+  readonly bindingOf: (evse: number) => Binding<SiteCap>
 }
+
+const HOUR_MS = 3_600_000
+
+/** The limit that makes the plan of an EVSE what it is, as it stands now; `null` = it is gone. */
+const behindPlan = (e: number, { asks, caps, topology }: Decided): Reason | null => {
+  const limit = asks.planLimits[e]
+  if (limit === null) return null
+  const { nodeId, row, eventId } = limit
+  const isIt = (cap: SiteCap): boolean =>
+    nodeId === null
+      ? cap.zone >= topology.nodeCount && topology.members[cap.zone].includes(e)
+      : topology.zoneIds[cap.zone] === nodeId &&
+        cap.row === row &&
+        (eventId === null
+          ? !('eventId' in cap.reason)
+          : 'eventId' in cap.reason && cap.reason.eventId === eventId)
+  return caps.find(isIt)?.reason ?? null
+}
+
+/** The first pause of an hour needs no rest, further ones twice as long each time. */
+const restMs = (pauses: number, { firstRestMs, minOffMs }: ControlRules): number =>
+  pauses < 2 ? 0 : Math.min(minOffMs, firstRestMs * 2 ** (pauses - 2))
 
 /**
  * Turns an allocation into grants with their reasons, keeps the on, off and waiting times that
@@ -49,25 +74,42 @@ export const createGrants = (deps: {
   /** What was last told of each EVSE. */
   const told: Told[] = []
 
-  const reasonsOf = (control: EvseControl, decided: Decided): Reason[] => {
-    const { asks, allocation, capReason, blocking, nowMs } = decided
+  const reasonsOf = (control: EvseControl, decided: Decided): Omit<Grant, 'key' | 'limitA'> => {
+    const { asks, allocation, bindingOf, nowMs } = decided
     const e = control.index
     const hasSurplus = allocation.grantA[e] > asks.maxA[e] + 1e-9
     const own = hasSurplus ? asks.surplusBecause[e] : asks.because[e]
-    const stoppedBy = allocation.stoppedBy[e]
-    if (asks.surplusA[e] > 0 && asks.surplusA[e] < asks.minA[e]) {
-      return [own, { code: 'below-minimum', minA: asks.minA[e] }]
+    if (asks.obstacles[e] !== null) return { reasons: [own] }
+    const { caps, own: isOwn } = bindingOf(e)
+    const limits = caps.map(({ reason }) => reason)
+    const binding = isOwn ? [...limits, own] : limits
+    const behind = isOwn && own.code === 'plan' && limits.length === 0 && behindPlan(e, decided)
+    if (behind) return { reasons: [behind, own] }
+    const more: Reason[] = []
+    const { surplusA, minA } = asks
+    const isLittle = isOwn && surplusA[e] > 0 && surplusA[e] < minA[e]
+    if (isLittle || allocation.waiting[e] === 1) {
+      more.push({ code: 'below-minimum', minA: minA[e] })
     }
-    if (own.code === 'minimum-off-time') {
-      // Its rest would not help: the event leaves nothing.
-      const cap = blocking(e, asks.minA[e])
-      return cap !== null && 'eventId' in cap ? [cap, own] : [own]
+    if (allocation.waiting[e] === 1) {
+      const waitedS = Math.round((nowMs - (control.waitingSinceMs ?? nowMs)) / 1000)
+      more.push({ code: 'waiting-turn', waitedS })
     }
-    if (asks.surplusA[e] === 0 || stoppedBy < 0) return [own]
-    const cap = capReason(stoppedBy >> 2, stoppedBy & 3)
-    if (allocation.waiting[e] === 0) return [cap]
-    const waitedS = Math.round((nowMs - (control.waitingSinceMs ?? nowMs)) / 1000)
-    return [cap, { code: 'below-minimum', minA: asks.minA[e] }, { code: 'waiting-turn', waitedS }]
+    return { reasons: [...binding, ...more], together: binding.length }
+  }
+
+  /** A pause for want of power rests the longer the oftener it happens; one of the plan in full. */
+  const pause = (control: EvseControl, active: ReadonlySet<string>, nowMs: number): void => {
+    const { reasons, together = 1 } = control.grant
+    const binding = reasons.slice(0, together)
+    const isPlanned = binding.some(({ code }) => code === 'plan')
+    const events = binding.flatMap((reason) => ('eventId' in reason ? [reason.eventId] : []))
+    control.onSinceMs = null
+    control.offSinceMs = nowMs
+    control.pausedBy = events[0] ?? null
+    control.pausedUnder = isPlanned ? [...active] : events
+    control.pausesAtMs = [...control.pausesAtMs.filter((atMs) => atMs > nowMs - HOUR_MS), nowMs]
+    control.restMs = isPlanned ? rules.minOffMs : restMs(control.pausesAtMs.length, rules)
   }
 
   /** Rotation counts what an EVSE is granted, from the moment it is. */
@@ -84,14 +126,7 @@ export const createGrants = (deps: {
       control.waitingSinceMs = null
       return
     }
-    if (control.onSinceMs !== null) {
-      const [reason] = control.grant.reasons
-      control.onSinceMs = null
-      control.offSinceMs = nowMs
-      control.pausedBy = 'eventId' in reason ? reason.eventId : null
-      control.pausedUnder =
-        'eventId' in reason ? [reason.eventId] : reason.code === 'plan' ? [...active] : []
-    }
+    if (control.onSinceMs !== null) pause(control, active, nowMs)
     control.waitingSinceMs ??= nowMs
   }
 
@@ -116,11 +151,15 @@ export const createGrants = (deps: {
         const e = control.index
         const steered = asks.reservedA[e] === 0 && control.transactionId !== null
         const limitA = steered ? allocation.grantA[e] : asks.mayDrawA[e]
-        const reasons = reasonsOf(control, decided)
-        if (control.phases && steered) {
-          reasons.push(...phaseReasonsOf(control.phases, states[e], rules))
+        const { reasons, together } = reasonsOf(control, decided)
+        const ofPhases =
+          control.phases && steered ? phaseReasonsOf(control.phases, states[e], rules) : []
+        control.grant = {
+          key: control.evse.key,
+          limitA,
+          reasons: [...reasons, ...ofPhases],
+          ...(together !== undefined && { together }),
         }
-        control.grant = { key: control.evse.key, limitA, reasons }
         keepTimes(control, limitA, decided)
         verify(control, states[e], nowMs)
       }

@@ -14,7 +14,10 @@ export interface ControlRules {
   readonly deadBandA: number
   readonly deadBandFraction: number
   readonly minOnMs: number
+  /** Longest rest after a pause; a pause that the plan wants rests so long. */
   readonly minOffMs: number
+  /** Rest after the second pause of an hour for want of power; twice as long after each further one. */
+  readonly firstRestMs: number
   /** After a refused or unanswered command; twice as long after each further one in a row. */
   readonly retryAfterMs: number
   /** The same where a limit needs the station to draw less, however often it refused. */
@@ -43,6 +46,7 @@ export const DEFAULT_RULES: ControlRules = {
   deadBandFraction: 0.05,
   minOnMs: 15 * 60_000,
   minOffMs: 10 * 60_000,
+  firstRestMs: 60_000,
   retryAfterMs: 30_000,
   urgentRetryMs: 10_000,
   disobeyAfterMs: 7_000,

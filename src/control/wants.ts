@@ -1,5 +1,5 @@
 import type { EvseState } from '../domain/evse-state.ts'
-import type { Reason } from '../domain/reason.ts'
+import type { PlanCause, Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import type { EventCaps } from './event-caps.ts'
 import type { EvseControl } from './evse-control.ts'
@@ -15,6 +15,20 @@ export interface PlanTarget {
   /** Charging more now costs nothing: what is left over may be taken. */
   readonly takesSurplus: boolean
   readonly untilMs: number
+  /** What makes the plan give it no more now. */
+  readonly cause: PlanCause
+  /** The limit that does, if one does. */
+  readonly limit: PlanLimit | null
+}
+
+/** A limit as a plan knows it. */
+export interface PlanLimit {
+  /** `null` = of a set of EVSEs that is no node. */
+  readonly nodeId: string | null
+  /** 0..2 = line, 3 = power. */
+  readonly row: number
+  /** The event whose limit it is; `null` = the node's own, or that of a set. */
+  readonly eventId: string | null
 }
 export type PlanTargets = (key: string, nowMs: number) => PlanTarget | null
 
@@ -41,13 +55,19 @@ export interface Want {
   readonly surplusA: number
   readonly because: Reason
   readonly surplusBecause: Reason
+  /** What it would ask without the constraint that `because` names; its vehicle is none. */
+  readonly freedA: number
+  /** The limit that makes the plan ask no more. */
+  readonly planLimit: PlanLimit | null
 }
 
-export const upTo = (maxA: number, because: Reason): Want => ({
+export const upTo = (maxA: number, because: Reason, freedA = maxA): Want => ({
   maxA,
   surplusA: maxA,
   because,
   surplusBecause: because,
+  freedA,
+  planLimit: null,
 })
 
 /** What the EVSE of a session that can be steered should get now. `event`: what events leave to it. */
@@ -68,11 +88,6 @@ export const wantOf = (
     const forS = Math.max(0, Math.ceil(rules.phases.pauseS - phases.state.zeroS))
     return upTo(0, { code: 'phase-switch', phases: phases.state.next, forS })
   }
-  if (event && event.limitA < evse.minA) return upTo(event.limitA, eventReason(event))
-  if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
-    const remainingS = Math.ceil((rules.minOffMs - (nowMs - control.offSinceMs)) / 1000)
-    return upTo(0, { code: 'minimum-off-time', remainingS })
-  }
   let maxA = evse.maxA
   let because: Reason = { code: 'evse-rating', maxA }
   const used = control.demand.wantA
@@ -80,19 +95,29 @@ export const wantOf = (
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
   }
+  const freedA = maxA
   if (event && event.limitA < maxA) {
     maxA = event.limitA
     because = eventReason(event)
+    if (maxA < evse.minA) return upTo(maxA, because, freedA)
+  }
+  const restsMs = control.onSinceMs === null ? control.offSinceMs + control.restMs - nowMs : 0
+  if (restsMs > 0) {
+    return upTo(0, { code: 'minimum-off-time', remainingS: Math.ceil(restsMs / 1000) }, maxA)
   }
   const target = events.follow ? null : targets(evse.key, nowMs)
-  if (!target) return upTo(maxA, because)
+  if (!target) return upTo(maxA, because, freedA)
   const { planId, untilMs } = target
   const targetA = phases
     ? targetOn(target, site, phases.state.phases === 1, evse.minA)
     : target.targetA
-  if (targetA >= maxA) return upTo(maxA, because)
-  const planned = upTo(targetA, { code: 'plan', planId, targetA, untilMs })
-  return target.takesSurplus ? { ...planned, surplusA: maxA, surplusBecause: because } : planned
+  if (targetA >= maxA) return upTo(maxA, because, freedA)
+  const { cause, limit: planLimit } = target
+  const reason: Reason = { code: 'plan', planId, targetA, untilMs, cause }
+  const planned = { ...upTo(targetA, reason, maxA), planLimit }
+  return target.takesSurplus
+    ? { ...planned, surplusA: maxA, surplusBecause: because, freedA }
+    : planned
 }
 
 /** A target that was planned for another number of phases, as amperes on those of now. */

@@ -1,4 +1,5 @@
 import { createAllocator, type Allocator } from '../engine/allocate.ts'
+import { createBindings, type Bindings } from '../engine/binding.ts'
 import { createRows, type Rows } from '../engine/rows.ts'
 import type { TargetSet } from '../engine/timeline/grid-view.ts'
 import { withGroups, type Topology } from '../engine/topology.ts'
@@ -8,6 +9,8 @@ import type { EventCaps } from './event-caps.ts'
 export interface Zones {
   readonly topology: Topology
   readonly allocate: Allocator
+  /** Finds what binds a grant. */
+  readonly bindings: Bindings
   /** Caps that grants are made for. */
   readonly rows: Rows
   /** Caps above which decreases cannot wait. */
@@ -21,6 +24,7 @@ export const zoneId = ({ nodeId, id }: TargetSet): string => nodeId ?? id
 const zonesFor = (topology: Topology): Zones => ({
   topology,
   allocate: createAllocator(topology),
+  bindings: createBindings(topology),
   rows: createRows(topology),
   guardRows: createRows(topology),
   spareRows: createRows(topology),

@@ -1,19 +1,34 @@
 import type { Phase } from './phases.ts'
 
-/** Why a grant is what it is. The first reason of a list is the binding one. */
+/** Why a grant is what it is. The first reason of a list is the binding one; see `Grant`. */
 export type Reason =
   | { readonly code: 'node-limit'; nodeId: string; phase: Phase; limitA: number; loadA: number }
   | { readonly code: 'node-power'; nodeId: string; limitW: number; loadW: number }
   /** `evses`: so many together are limited that are no node of the tree; absent = a node or all. */
   | { readonly code: 'event-limit'; eventId: string; limitW: number; evses?: number }
   | { readonly code: 'event-evse-limit'; eventId: string; limitA: number }
+  /** An event limits the current of one phase of a node, other loads included. */
+  | {
+      readonly code: 'event-node-limit'
+      eventId: string
+      nodeId: string
+      phase: Phase
+      limitA: number
+      loadA: number
+    }
   | { readonly code: 'setpoint'; eventId: string; targetW: number; evses?: number }
   | { readonly code: 'evse-rating'; maxA: number }
   | { readonly code: 'vehicle-draws-less'; drawA: number }
   | { readonly code: 'below-minimum'; minA: number }
   | { readonly code: 'waiting-turn'; waitedS: number }
   | { readonly code: 'minimum-off-time'; remainingS: number }
-  | { readonly code: 'plan'; planId: string; targetA: number; untilMs: number }
+  | {
+      readonly code: 'plan'
+      planId: string
+      targetA: number
+      untilMs: number
+      cause: PlanCause
+    }
   | { readonly code: 'phase-switch'; phases: 1 | 3; forS: number }
   | { readonly code: 'one-phase'; phase: Phase; budgetW: number; threePhasesW: number }
   | { readonly code: 'one-phase-unproven'; phase: Phase }
@@ -27,6 +42,12 @@ export type Reason =
   | { readonly code: 'disobeys'; acceptedA: number; measuredA: number }
   | { readonly code: 'meter-stale'; meterId: string; ageS: number }
   | { readonly code: 'failsafe'; cause: string }
+
+/**
+ * What makes a plan give a vehicle no more now: a limit or an event (named by a reason of its own),
+ * a demand charge, hours with a better price, or nothing but that its need is met in time.
+ */
+export type PlanCause = 'limit' | 'demand-charge' | 'price' | 'need'
 
 /**
  * Why an EVSE that may switch between one and three phases does not: its station says that it
@@ -44,4 +65,6 @@ export interface Grant {
   /** Per conductor. */
   readonly limitA: number
   readonly reasons: readonly Reason[]
+  /** How many of the first reasons bind together: only without all of them it rises. Absent = 1. */
+  readonly together?: number
 }

@@ -62,7 +62,52 @@ export const addLoad = (
   }
 }
 
-/** Which row of the EVSE's zones would be exceeded by `amps` more; `null` = none. */
+/** An addition to what an EVSE draws. */
+interface More {
+  readonly evse: number
+  readonly amps: number
+}
+
+/** The load of a row with an addition, amperes or watts; `null` = the EVSE does not use the row. */
+const loadWith = (
+  rows: Rows,
+  draws: Draws,
+  zone: number,
+  row: number,
+  { evse, amps }: More,
+): number | null => {
+  if (row === POWER_ROW) return rows.loadW[zone] + amps * draws.watts[evse]
+  const re = draws.re[evse * 3 + row]
+  const im = draws.im[evse * 3 + row]
+  if (re === 0 && im === 0) return null
+  const k = zone * 3 + row
+  return magnitude(rows.re[k] + amps * re, rows.im[k] + amps * im)
+}
+
+/** Whether a load is above a cap by more than rounding. */
+export const isAbove = (load: number, cap: number, row: number): boolean =>
+  load > cap + (row === POWER_ROW ? 1e-3 : TOLERANCE)
+
+/** Visits the rows of the EVSE's zones that an addition would exceed, with what they would carry. */
+export const visitBlocking = (
+  rows: Rows,
+  topology: Topology,
+  draws: Draws,
+  more: More,
+  visit: (zone: number, row: number, load: number) => void,
+): void => {
+  const { zones, zonesFrom } = topology
+  for (let k = zonesFrom[more.evse]; k < zonesFrom[more.evse + 1]; k++) {
+    const zone = zones[k]
+    for (let row = 0; row <= POWER_ROW; row++) {
+      const cap = rowCap(rows, zone, row)
+      const load = cap === Infinity ? null : loadWith(rows, draws, zone, row, more)
+      if (load !== null && isAbove(load, cap, row)) visit(zone, row, load)
+    }
+  }
+}
+
+/** The first row of the EVSE's zones that `amps` more would exceed; `null` = none. */
 export const blockingRow = (
   rows: Rows,
   topology: Topology,
@@ -71,22 +116,12 @@ export const blockingRow = (
   amps: number,
 ): { zone: number; row: number } | null => {
   const { zones, zonesFrom } = topology
-  const e = evse * 3
+  const more = { evse, amps }
   for (let k = zonesFrom[evse]; k < zonesFrom[evse + 1]; k++) {
-    const zone = zones[k]
-    const z = zone * 3
-    for (let line = 0; line < 3; line++) {
-      const re = draws.re[e + line]
-      const im = draws.im[e + line]
-      if (re === 0 && im === 0) continue
-      const cap = rows.capA[z + line]
-      if (cap === Infinity) continue
-      const sumRe = rows.re[z + line] + amps * re
-      const sumIm = rows.im[z + line] + amps * im
-      if (magnitude(sumRe, sumIm) > cap + TOLERANCE) return { zone, row: line }
-    }
-    if (rows.loadW[zone] + amps * draws.watts[evse] > rows.capW[zone] + 1e-3) {
-      return { zone, row: POWER_ROW }
+    for (let row = 0; row <= POWER_ROW; row++) {
+      const cap = rowCap(rows, zones[k], row)
+      const load = cap === Infinity ? null : loadWith(rows, draws, zones[k], row, more)
+      if (load !== null && isAbove(load, cap, row)) return { zone: zones[k], row }
     }
   }
   return null

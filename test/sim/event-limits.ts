@@ -170,8 +170,8 @@ export const createEventLimits = (world: World, afterS: number) => {
     stuck: (): object[] =>
       stations.flatMap((station, k) => {
         const { reasons } = world.view().evses[k]
-        const [{ code }] = reasons
-        const isPlanned = code === 'plan' || code === 'minimum-off-time'
+        // What the plan does may be due to a limit, which is then named first.
+        const isPlanned = reasons.some(({ code }) => code === 'plan' || code === 'minimum-off-time')
         unservedS[k] = freeS === 0 || isServed(station) || isPlanned ? 0 : unservedS[k] + 1
         if (unservedS[k] < SERVED_AFTER_S) return []
         const { evse, carMaxA } = station

@@ -261,6 +261,8 @@ test('follows a plan on one phase where three would be too much', async () => {
       wattsPerAmp: 690,
       takesSurplus: false,
       untilMs: Infinity,
+      cause: 'need',
+      limit: null,
     }),
   })
   await world.run(120)

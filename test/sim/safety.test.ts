@@ -290,6 +290,8 @@ describe('the loop does its job', () => {
         wattsPerAmp: 690,
         takesSurplus: false,
         untilMs: Infinity,
+        cause: 'need',
+        limit: null,
       }),
     })
     world.stations.forEach((station) => station.plugIn())

@@ -7,6 +7,7 @@ import type { PlanTick } from '../controller.ts'
 import type { ControlRules } from '../rules.ts'
 import { evenLines } from './even-lines.ts'
 import { isExpected } from './expected-evs.ts'
+import { planCauses } from './plan-causes.ts'
 
 /** A plan that is carried out: what each EVSE should have in the running step. */
 export interface PlanExecution {
@@ -106,6 +107,8 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
   }
 
   const decide = (present: readonly Present[], step: number, tick: PlanTick): void => {
+    const occupancy = force.occupancy(step)
+    const totalW = force.totalW(step, (t) => parts.importW(startMs + t * stepMs))
     const amps = execute(
       present.map((one) => evOf(one, step, tick)),
       {
@@ -115,10 +118,7 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
         minOffS: rules.minOffMs / 1000,
         maxChanges: rules.maxChanges,
       },
-      {
-        occupancy: force.occupancy(step),
-        totalW: force.totalW(step, (t) => parts.importW(startMs + t * stepMs)),
-      },
+      { occupancy, totalW },
     )
     const untilMs = startMs + (step + 1) * stepMs
     const offered = present.map(({ k }, j) => ({
@@ -127,10 +127,19 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
       amps: amps[j],
     }))
     evenLines(problem, step, offered)
+    const held = offered.map(({ k, amps: offeredA }) => ({
+      k,
+      amps: offeredA,
+      moreA: offeredA > 0 ? STEP_A : evs[k].minA,
+    }))
+    const causeOf = planCauses({ problem, solution }, step, held, {
+      occupancy: force.occupancy(step),
+      totalW,
+    })
     // The tree of the control loop knows fuses and events, but nothing of these.
     const isOpen = problem.peaks.length === 0 && problem.imbalance === null && !parts.knowsMore
     targets = new Map(
-      offered.map(({ k, amps: targetA }) => [
+      offered.map(({ k, amps: targetA }, j) => [
         evs[k].key,
         {
           planId,
@@ -139,6 +148,7 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
           wattsPerAmp: evs[k].wattsPerAmp,
           takesSurplus: isOpen && targetA > 0 && isCheapest(k, step),
           untilMs,
+          ...causeOf(held[j]),
         },
       ]),
     )

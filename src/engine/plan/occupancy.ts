@@ -34,6 +34,8 @@ export interface Occupancy {
   fits(device: number, amps: number): boolean
   /** Largest addition up to `mostA` that keeps every row; 0 when a row is full. */
   room(device: number, mostA: number): number
+  /** The row on its path that `amps` more would exceed by the largest part; `null` = none. */
+  blocking(device: number, amps: number): OccupancyRow | null
   /** Load over limit of the fullest row, and which row that is; -1 when nothing is loaded. */
   fullest(): { readonly ratio: number; readonly row: number }
 }
@@ -124,6 +126,19 @@ export const createOccupancy = (
         if (x * x + y * y > squares[row[k]]) return false
       }
       return true
+    },
+    blocking: (device, amps) => {
+      let found: OccupancyRow | null = null
+      let worst = 1
+      for (let k = start[device]; k < start[device + 1]; k++) {
+        const x = loadRe[row[k]] + amps * re[k]
+        const y = loadIm[row[k]] + amps * im[k]
+        const part = squares[row[k]] > 0 ? (x * x + y * y) / squares[row[k]] : Infinity
+        if (part <= worst) continue
+        worst = part
+        found = rows[row[k]]
+      }
+      return found
     },
     room: (device, mostA) => {
       let amps = mostA

@@ -10,7 +10,7 @@ const words = createWords(SITE)
 const ROWS: readonly (readonly [Reason, string])[] = [
   [
     { code: 'node-limit', nodeId: 'garage', phase: 'L2', limitA: 80, loadA: 12.04 },
-    'Garage feeder L2 is full: other loads take 12 A of its 80 A, vehicles share the rest',
+    'Garage feeder L2 is full: other loads take 12 A of its 80 A, and vehicles share the rest',
   ],
   [
     { code: 'node-limit', nodeId: 'garage', phase: 'L1', limitA: 40, loadA: 0 },
@@ -18,7 +18,7 @@ const ROWS: readonly (readonly [Reason, string])[] = [
   ],
   [
     { code: 'node-power', nodeId: 'main', limitW: 25_000, loadW: 900 },
-    'Main is full: other loads take 900 W of its 25 kW, vehicles share the rest',
+    'Main is full: other loads take 900 W of its 25 kW, and vehicles share the rest',
   ],
   [
     { code: 'node-power', nodeId: 'gone', limitW: 25_000, loadW: 0 },
@@ -33,77 +33,82 @@ const ROWS: readonly (readonly [Reason, string])[] = [
     { code: 'event-limit', eventId: 'e1', limitW: 9_000, evses: 1 },
     'Event e1 limits the power to 9 kW',
   ],
+  [
+    {
+      code: 'event-node-limit',
+      eventId: 'e1',
+      nodeId: 'main',
+      phase: 'L2',
+      limitA: 30,
+      loadA: 19,
+    },
+    'Event e1 limits Main L2 to 30 A; other loads take 19 A',
+  ],
   [{ code: 'event-evse-limit', eventId: 'e1', limitA: 10 }, 'Event e1 limits the current to 10 A'],
-  [{ code: 'setpoint', eventId: 'e1', targetW: -500 }, 'Event e1 asks for -500 W'],
+  [{ code: 'setpoint', eventId: 'e1', targetW: -500 }, 'Event e1 sets the power to -500 W'],
   [
     { code: 'setpoint', eventId: 'e1', targetW: 20_000, evses: 2 },
-    'Event e1 asks for 20 kW of 2 chargers together',
+    'Event e1 sets the power of 2 chargers together to 20 kW',
   ],
-  [{ code: 'evse-rating', maxA: 32 }, 'The charger is built for 32 A'],
-  [{ code: 'vehicle-draws-less', drawA: 15.84 }, 'The vehicle takes no more than 15.8 A'],
+  [{ code: 'evse-rating', maxA: 32 }, 'The charger is rated 32 A'],
+  [{ code: 'vehicle-draws-less', drawA: 15.84 }, 'The vehicle draws at most 15.8 A'],
+  [{ code: 'below-minimum', minA: 6 }, 'Less than 6 A is available, the minimum for charging'],
+  [{ code: 'waiting-turn', waitedS: 90 }, 'Waiting for its turn (90 s so far)'],
+  [{ code: 'minimum-off-time', remainingS: 480 }, 'Recently paused; can restart in 8 min'],
   [
-    { code: 'below-minimum', minA: 6 },
-    'What is left is less than 6 A, the least that charges a vehicle',
-  ],
-  [{ code: 'waiting-turn', waitedS: 90 }, 'It waits for its turn, so far for 90 s'],
-  [
-    { code: 'minimum-off-time', remainingS: 480 },
-    'It was paused a moment ago and rests for another 8 min',
+    { code: 'plan', planId: 'p', targetA: 8, untilMs: START_MS, cause: 'demand-charge' },
+    'Planned at 8 A until 09:00, because more would raise the demand charge',
   ],
   [
-    { code: 'plan', planId: 'p', targetA: 8, untilMs: START_MS },
-    'The plan keeps it at 8 A until 09:00',
+    { code: 'plan', planId: 'p', targetA: 0, untilMs: START_MS, cause: 'price' },
+    'Scheduled to start at 09:00 or later, when energy is cheaper',
   ],
+  [{ code: 'ramp', targetA: 12 }, 'Ramping to 12 A'],
   [
-    { code: 'plan', planId: 'p', targetA: 0, untilMs: START_MS },
-    'The plan lets it wait until 09:00 at least',
+    { code: 'room-pending', waitingForA: 4.5 },
+    'Will increase once other chargers have released 4.5 A',
   ],
-  [{ code: 'ramp', targetA: 12 }, 'The power changes step by step, now towards 12 A'],
-  [{ code: 'room-pending', waitingForA: 4.5 }, 'It rises as soon as others have given up 4.5 A'],
-  [{ code: 'need-met', energyWh: 12_000 }, 'The vehicle has the 12 kWh that it was to get'],
-  [{ code: 'no-session' }, 'Nothing is being charged here'],
-  [{ code: 'offline', sinceMs: START_MS }, 'The station has been offline since 22 Nov 09:00'],
-  [{ code: 'offline', sinceMs: 0 }, 'The station is offline'],
+  [{ code: 'need-met', energyWh: 12_000 }, 'Target of 12 kWh reached'],
+  [{ code: 'no-session' }, 'No vehicle connected'],
+  [
+    { code: 'offline', sinceMs: START_MS },
+    'Offline since 22 Nov 09:00; what it may still draw stays reserved',
+  ],
+  [{ code: 'offline', sinceMs: 0 }, 'Offline; what it may still draw stays reserved'],
   [
     { code: 'never-accepted' },
-    'The station has not accepted its failsafe limit yet, so it counts at its full rating',
+    'The station has not accepted its failsafe limit yet, so its full rating is reserved',
   ],
   [
     { code: 'disobeys', acceptedA: 10, measuredA: 16 },
-    'The station draws 16 A although it accepted 10 A',
+    'The station draws 16 A, above the 10 A that it accepted',
   ],
   [
     { code: 'meter-stale', meterId: 'm', ageS: 9_000 },
-    'Meter m has been silent for 3 h, so its fallback counts',
+    'No reading from meter m for 3 h; using its design load',
   ],
   [
     { code: 'meter-stale', meterId: 'm', ageS: -1 },
-    'Meter m has said nothing yet, so its fallback counts',
+    'No reading from meter m yet; using its design load',
   ],
-  [{ code: 'failsafe', cause: 'x' }, 'It stays on its failsafe: x'],
-  [
-    { code: 'phase-switch', phases: 1, forS: 8 },
-    'It pauses for another 8 s to go on with one phase',
-  ],
-  [
-    { code: 'phase-switch', phases: 3, forS: 10 },
-    'It pauses for another 10 s to go on with three phases',
-  ],
+  [{ code: 'failsafe', cause: 'x' }, 'On its failsafe limit: x'],
+  [{ code: 'phase-switch', phases: 1, forS: 8 }, 'Pausing for 8 s to switch to one phase'],
+  [{ code: 'phase-switch', phases: 3, forS: 10 }, 'Pausing for 10 s to switch to three phases'],
   [
     { code: 'one-phase', phase: 'L2', budgetW: 3_000, threePhasesW: 4_140 },
-    'It is on L2 alone: three phases need 4.1 kW, there are 3 kW',
+    'Charging on L2 only: three phases need 4.1 kW, and 3 kW is available',
   ],
   [
     { code: 'one-phase', phase: 'L1', budgetW: 9_000, threePhasesW: 4_140 },
-    'It is on L1 alone until there has been enough for three phases for a while',
+    'Charging on L1 only until enough power for three phases has been available for a while',
   ],
   [
     { code: 'one-phase-unproven', phase: 'L2' },
-    'Until its meter has shown that it keeps to L2, its current counts on all lines',
+    'Counted on all phases until its meter confirms that it uses L2 only',
   ],
   [
     { code: 'phases-fixed', cause: 'ignored' },
-    'It stays on three phases: the vehicle drew on other phases than the station was told',
+    'Stays on three phases: the vehicle drew on phases other than the one that was set',
   ],
 ]
 
@@ -117,6 +122,7 @@ test('every code has a sentence here', () => {
     'node-power': true,
     'event-limit': true,
     'event-evse-limit': true,
+    'event-node-limit': true,
     setpoint: true,
     'evse-rating': true,
     'vehicle-draws-less': true,
@@ -143,9 +149,12 @@ test('every code has a sentence here', () => {
 
 test('a reason goes out with its sentence, its times as text and nothing unlimited', () => {
   const present = (reason: Reason) => presentReason(reason, words)
-  expect(present({ code: 'plan', planId: 'p', targetA: 8, untilMs: START_MS })).toEqual({
+  expect(
+    present({ code: 'plan', planId: 'p', targetA: 8, untilMs: START_MS, cause: 'limit' }),
+  ).toEqual({
     code: 'plan',
-    text: 'The plan keeps it at 8 A until 09:00',
+    text: 'Planned at 8 A until 09:00, because of this limit',
+    cause: 'limit',
     planId: 'p',
     targetA: 8,
     until: '2026-11-22T08:00:00.000Z',
@@ -153,7 +162,7 @@ test('a reason goes out with its sentence, its times as text and nothing unlimit
   expect(present({ code: 'ramp', targetA: 27.948999999999998 })).toMatchObject({ targetA: 27.949 })
   expect(present({ code: 'offline', sinceMs: 0 })).toEqual({
     code: 'offline',
-    text: 'The station is offline',
+    text: 'Offline; what it may still draw stays reserved',
   })
   expect(
     present({ code: 'node-power', nodeId: 'main', limitW: Infinity, loadW: 1 }),
