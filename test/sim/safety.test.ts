@@ -308,19 +308,26 @@ describe('the loop does its job', () => {
     expect(world.vehiclesW()).toBeGreaterThan(40_000)
   })
 
-  test('while an event leaves nothing, that is why, not the rest between two turns', async () => {
+  test('a pause for want of power ends when there is power again, and rests only if it repeats', async () => {
     const world = createWorld({ seed: 12, evses: 2, wirings: ['L1L2L3'], limitA: 120 })
     world.stations.forEach((station) => station.plugIn())
     await world.run(60)
     const why = () => world.view().evses[0].reasons.map(({ code }) => code)
     world.setLimit(0)
     await world.run(30)
+    expect(why()).toEqual(['event-limit', 'below-minimum', 'waiting-turn'])
+    world.setLimit(10_000)
+    await world.run(30)
+    expect(world.vehiclesW()).toBeGreaterThan(8_000)
+    world.setLimit(0)
+    await world.run(30)
+    expect(world.vehiclesW()).toBe(0)
     expect(why()).toEqual(['event-limit', 'minimum-off-time'])
-    world.setLimit(5_000)
+    world.setLimit(10_000)
     await world.run(5)
     expect(why()).toEqual(['minimum-off-time'])
-    await world.run(700)
-    expect(world.vehiclesW()).toBeGreaterThan(4_000)
+    await world.run(60)
+    expect(world.vehiclesW()).toBeGreaterThan(8_000)
   })
 
   test('keeps an event that begins after Busbar died', async () => {
