@@ -149,7 +149,7 @@ const dayPlan = (startMs: number): Plan => ({
   controlledW: Array.from({ length: 96 }, (_, k) => (k < 20 ? 40_000 : 0)),
   baseW: Array.from({ length: 96 }, () => 19_000),
   cost: 10,
-  costs: { energy: 10, demand: 0, carbon: 0, shortfall: 0, other: 0 },
+  costs: { energy: 10, demand: 0, baseDemand: 0, carbon: 0, shortfall: 0, other: 0 },
   lowerBound: 10,
   gap: 0,
   bottlenecks: [],

@@ -75,6 +75,15 @@ const ROWS: readonly (readonly [Reason, string])[] = [
     'Offline since 22 Nov 09:00; what it may still draw stays reserved',
   ],
   [{ code: 'offline', sinceMs: 0 }, 'Offline; what it may still draw stays reserved'],
+  [{ code: 'planned' }, 'Never connected; reserves nothing until it first connects'],
+  [
+    { code: 'reserved', cause: 'offline', phase: 'L1', amps: 96, keys: ['A/1', 'B/1', 'C/1'] },
+    '3 chargers that are offline reserve 96 A on L1: A/1, B/1, C/1',
+  ],
+  [
+    { code: 'reserved', cause: 'never-accepted', phase: 'L2', amps: 32, keys: ['A/1'] },
+    '1 charger that has not accepted its failsafe reserves 32 A on L2: A/1',
+  ],
   [
     { code: 'never-accepted' },
     'The station has not accepted its failsafe limit yet, so its full rating is reserved',
@@ -135,6 +144,8 @@ test('every code has a sentence here', () => {
     'need-met': true,
     'no-session': true,
     offline: true,
+    planned: true,
+    reserved: true,
     'never-accepted': true,
     disobeys: true,
     'meter-stale': true,
