@@ -71,7 +71,7 @@ export const createWords = (site: Site): Words => {
         case 'need-met':
           return `Target of ${energy(reason.energyWh)} reached`
         case 'no-session':
-          return 'No vehicle connected'
+          return 'No active charging session'
         case 'offline':
           return reason.sinceMs > 0
             ? // It may have been for days.

@@ -189,7 +189,7 @@ export const fakeEvse = (key: string, more: Partial<Evse> = {}): Evse => ({
   grant: {
     key,
     limitA: 6,
-    reasons: [{ code: 'no-session', text: 'Nothing is being charged here' }],
+    reasons: [{ code: 'no-session', text: 'No active charging session' }],
     together: 1,
     mayDrawA: 6,
     inForceA: 6,

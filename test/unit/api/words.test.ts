@@ -69,7 +69,7 @@ const ROWS: readonly (readonly [Reason, string])[] = [
     'Will increase once other chargers have released 4.5 A',
   ],
   [{ code: 'need-met', energyWh: 12_000 }, 'Target of 12 kWh reached'],
-  [{ code: 'no-session' }, 'No vehicle connected'],
+  [{ code: 'no-session' }, 'No active charging session'],
   [
     { code: 'offline', sinceMs: START_MS },
     'Offline since 22 Nov 09:00; what it may still draw stays reserved',
