@@ -56,7 +56,7 @@ test('what is not known is a dash, never a zero', async () => {
   expect(await page.locator('.total').innerText()).toMatch(/^Grid –/)
   expect(await page.locator('.chargers tbody').innerText()).not.toMatch(/\d\s(kW|A|kWh)\b/)
   await page.getByText('There is no plan yet.').waitFor()
-  await page.getByText('Nothing is known yet.').waitFor()
+  await page.getByText('No data yet.').waitFor()
   expect(await axeViolations(page)).toEqual([])
 })
 
