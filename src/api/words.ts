@@ -71,12 +71,16 @@ export const createWords = (site: Site): Words => {
         case 'need-met':
           return `Target of ${energy(reason.energyWh)} reached`
         case 'no-session':
-          return 'No vehicle connected'
+          return 'No active charging session'
         case 'offline':
           return reason.sinceMs > 0
             ? // It may have been for days.
               `Offline since ${local(reason.sinceMs).toFormat('d LLL HH:mm')}; what it may still draw stays reserved`
             : 'Offline; what it may still draw stays reserved'
+        case 'planned':
+          return 'Never connected; reserves nothing until it first connects'
+        case 'reserved':
+          return reserved(reason)
         case 'never-accepted':
           return 'The station has not accepted its failsafe limit yet, so its full rating is reserved'
         case 'disobeys': {
@@ -137,6 +141,25 @@ const PHASES_FIXED: Readonly<Record<PhasesFixed, string>> = {
   ignored: 'the vehicle drew on phases other than the one that was set',
   unmetered: 'the station does not measure the current of each phase',
   'used-up': 'it has reached the number of switches allowed per session',
+}
+
+/** `3 chargers that are offline reserve 96 A on L1: A, B, C`. */
+const reserved = ({ cause, phase, amps: total, keys }: Reason & { code: 'reserved' }): string => {
+  const isOne = keys.length === 1
+  const who = isOne ? '1 charger' : `${keys.length} chargers`
+  const that = `that ${RESERVED[cause][isOne ? 0 : 1]}`
+  const shown = keys.slice(0, MAX_NAMED).join(', ')
+  const rest = keys.length > MAX_NAMED ? ` and ${keys.length - MAX_NAMED} more` : ''
+  return `${who} ${that} ${isOne ? 'reserves' : 'reserve'} ${amps(total)} on ${phase}: ${shown}${rest}`
+}
+
+const MAX_NAMED = 6
+
+const RESERVED: Readonly<Record<(Reason & { code: 'reserved' })['cause'], [string, string]>> = {
+  offline: ['is offline', 'are offline'],
+  'never-accepted': ['has not accepted its failsafe', 'have not accepted their failsafe'],
+  disobeys: ['exceeds its limit', 'exceed their limits'],
+  failsafe: ['refuses its limit', 'refuse their limits'],
 }
 
 /** Whom an event means, where that is neither a node nor everybody. */

@@ -62,20 +62,23 @@ const certificate = ({ method, fallbackBecause, gap }: Plan): string => {
 /** Below this an amount is not worth a word. */
 const NOTHING = 0.005
 
-/** Money and what is only counted apart: nobody pays the price of what is not served. */
+/** What is on the bill, and apart from it the penalties that only steer the plan. */
 const costLines = ({ costs }: Plan, currency: string): string[] => {
   const amount = (value: number): string => `${value.toFixed(2)} ${currency}`
   const counted = [
     ['carbon', costs.carbon],
-    ['what is not served', costs.shortfall],
-    ['the rest', costs.other],
+    ['penalty for undelivered energy', costs.shortfall],
+    ['other penalties', costs.other],
   ] as const
   const told = counted
     .filter(([, value]) => Math.abs(value) >= NOTHING)
     .map(([what, value]) => `${what} ${amount(value)}`)
   return [
-    `Cost ${amount(costs.energy + costs.demand)}: energy ${amount(costs.energy)}, demand charge ${amount(costs.demand)}`,
-    ...(told.length > 0 ? [`Counted besides, but paid by nobody: ${told.join(', ')}`] : []),
+    `Charging cost ${amount(costs.energy + costs.demand)}: energy ${amount(costs.energy)}, demand charge ${amount(costs.demand)}`,
+    ...(costs.baseDemand >= NOTHING
+      ? [`Demand charge of the building alone: ${amount(costs.baseDemand)} (not a charging cost)`]
+      : []),
+    ...(told.length > 0 ? [`Not on the bill: ${told.join(', ')} (used for planning only)`] : []),
   ]
 }
 
@@ -130,7 +133,5 @@ const MAX_BOTTLENECKS = 5
 
 const bottlenecks = ({ bottlenecks: all }: Plan): string[] => {
   const lines = all.slice(0, MAX_BOTTLENECKS).map(({ text }) => `  ${text}`)
-  return lines.length === 0
-    ? []
-    : ['', 'What binds, and what one more kWh through it costs:', ...lines]
+  return lines.length === 0 ? [] : ['', 'Bottlenecks:', ...lines]
 }

@@ -41,9 +41,10 @@ export const stationTable = (
   { paint }: Pick<Terminal, 'paint'>,
 ): string => {
   const rows = nested(stations, evses).flatMap((station) => {
-    const { stationId, state, protocol, online, boot } = station
+    const { stationId, state, protocol, online, boot, lastSeenAt } = station
     const style = STATE_STYLES[state]
-    const link = online ? (boot === 'accepted' ? 'online' : boot) : paint('red', 'offline')
+    const away = lastSeenAt === null ? 'never connected' : paint('red', 'offline')
+    const link = online ? (boot === 'accepted' ? 'online' : boot) : away
     const own = [style === null ? state : paint(style, state), orDash(protocol, String), link]
     if (station.evses.length === 0) return [[stationId, ...own, '-', '-', '-', '']]
     return station.evses.map(({ key, status, measured, grant }) => [

@@ -46,14 +46,14 @@ export const explain = (
   times: Times,
   { paint, now }: Pick<Terminal, 'paint' | 'now'>,
 ): string => {
-  const { key, grant, measured, status, wiring, maxA } = evse
+  const { key, grant, measured, wiring, maxA } = evse
   const draws = measured?.powerW === undefined ? '' : ` and draws ${kilowatts(measured.powerW)}`
   const may = grant === null ? 'nothing has been decided yet' : `may draw ${amps(grant.limitA)}`
   const list = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)]
   return [
     paint('bold', `${key} ${may}${draws}.`),
-    `It is ${status.replaceAll('-', ' ')}, built for ${amps(maxA)} on ${wiring}${evse.online ? '' : ', and offline'}.`,
+    `${stateText(evse)}; rated ${amps(maxA)} on ${wiring}.`,
     ...list(
       'Because',
       (grant?.reasons ?? []).map(({ text }) => `- ${text}.`),
@@ -65,15 +65,26 @@ export const explain = (
       'Events',
       events.map((event) => eventText(event, times, now())),
     ),
-    ...list('From here to the grid', nodes.map(nodeText)),
+    ...list('From here to the grid', nodes.flatMap(nodeLines)),
   ].join('\n')
 }
 
+const STATUS_TEXTS: Partial<Record<Explanation['evse']['status'], string>> = {
+  'suspended-ev': 'Paused by the vehicle',
+  'suspended-evse': 'Paused by the charger',
+}
+
+const stateText = ({ status, online, planned }: Explanation['evse']): string => {
+  if (planned) return 'Never connected'
+  if (!online) return 'Offline'
+  return STATUS_TEXTS[status] ?? `${status.charAt(0).toUpperCase()}${status.slice(1)}`
+}
+
 const inForce = ({ grant, failsafeA }: Explanation['evse'], times: Times): string => {
-  const rest = `without word from Busbar it may draw ${amps(failsafeA)}`
-  if (grant === null || grant.validTo === null) return `No limit of ours is in force: ${rest}.`
+  const rest = `without Busbar the charger falls back to ${amps(failsafeA)}`
+  if (grant === null || grant.validTo === null) return `No Busbar limit is active; ${rest}.`
   const until = times.minute(grant.validTo)
-  return `The station has accepted ${amps(grant.inForceA)} until ${until}; ${rest}.`
+  return `The station accepted ${amps(grant.inForceA)} until ${until}; ${rest}.`
 }
 
 const vehicle = (
@@ -86,7 +97,7 @@ const vehicle = (
   const leaves = need.departure === null ? '' : `, leaves at ${times.minute(need.departure)}`
   const assumed = need.source === 'default' && `${wanted}${leaves}` !== '' ? ' (assumed)' : ''
   const since = duration(nowMs - Date.parse(connectedAt))
-  return `A vehicle has been there for ${since}: ${kilowattHours(energyWh)}${wanted}${leaves}${assumed}.`
+  return `Vehicle connected for ${since}: ${kilowattHours(energyWh)}${wanted}${leaves}${assumed}.`
 }
 
 /** Less than that is shown as nothing. */
@@ -100,17 +111,19 @@ const planned = (
   const step = Math.floor((nowMs - Date.parse(start)) / (stepS * 1_000))
   const nowW = session.powerW[step] ?? 0
   const until = times.minute(Date.parse(start) + session.powerW.length * stepS * 1_000)
-  const because = session.unservedBecause === null ? '' : `: ${session.unservedBecause}`
-  const short =
-    session.unservedWh >= SHOWN_WH
-      ? ` ${kilowattHours(session.unservedWh)} cannot be had${because}.`
-      : ''
-  return `The plan gives it ${kilowatts(nowW)} now and ${kilowattHours(session.energyWh)} until ${until}.${short}`
+  const lack =
+    session.unservedBecause ?? `${kilowattHours(session.unservedWh)} cannot be delivered in time`
+  const short = session.unservedWh >= SHOWN_WH ? ` ${lack}.` : ''
+  return `Planned: ${kilowatts(nowW)} now and ${kilowattHours(session.energyWh)} by ${until}.${short}`
 }
 
-const nodeText = (node: Explanation['nodes'][number]): string => {
+const nodeLines = (node: Explanation['nodes'][number]): string[] => {
   const { name, now } = node
-  if (now === null) return `${name}: limit ${limitText(node)}`
-  const event = now.eventLimitW === null ? '' : `, held to ${kilowatts(now.eventLimitW)} by events`
-  return `${name}: ${threeAmps(now.loadA)} A (${kilowatts(now.loadW)}) of ${limitText(node)}${event}`
+  if (now === null) return [`${name}: limit ${limitText(node)}`]
+  const event =
+    now.eventLimitW === null ? '' : `, limited to ${kilowatts(now.eventLimitW)} by events`
+  return [
+    `${name}: ${threeAmps(now.loadA)} A (${kilowatts(now.loadW)}) of ${limitText(node)}${event}`,
+    ...now.problems.map(({ text }) => `  ${text}`),
+  ]
 }

@@ -76,7 +76,7 @@ export const fillReserved = (
   for (let e = 0; e < controls.length; e++) {
     const control = controls[e]
     const state = states[e]
-    asks.mayDrawA[e] = mayDraw(control, state, nowMs, rules)
+    asks.mayDrawA[e] = isPlanned(control, state) ? 0 : mayDraw(control, state, nowMs, rules)
     const others = othersShare(control, state, asks.mayDrawA[e], nowMs, rules)
     fillDraws(asks.draws, topology, site, control, state, others)
     asks.obstacles[e] = notSteerable(control, state, nowMs, rules)
@@ -129,12 +129,17 @@ export const idlePower = (
   return idleW
 }
 
+/** Its station has never connected: a site is built over weeks. */
+const isPlanned = ({ failsafeA }: EvseControl, { planned = false }: EvseState): boolean =>
+  planned && failsafeA === null
+
 const notSteerable = (
   control: EvseControl,
   state: EvseState,
   nowMs: number,
   rules: ControlRules,
 ): Reason | null => {
+  if (isPlanned(control, state)) return { code: 'planned' }
   if (!state.ready) return { code: 'offline', sinceMs: control.sinceMs }
   if (control.failsafeA === null) return { code: 'never-accepted' }
   if (control.transactionId === null) return { code: 'no-session' }

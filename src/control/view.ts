@@ -1,5 +1,5 @@
 import type { EvseState } from '../domain/evse-state.ts'
-import { perPhase, type PerPhase } from '../domain/phases.ts'
+import { largest, perPhase, PHASES, type PerPhase } from '../domain/phases.ts'
 import type { Grant, Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import { magnitude } from '../engine/rows.ts'
@@ -60,6 +60,37 @@ interface Snapshot {
 const drawn = (control: EvseControl, { measured }: EvseState): PerPhase | null =>
   measured && lineCurrents(control, measured)
 
+type ReservedCause = (Reason & { code: 'reserved' })['cause']
+
+const RESERVED_CAUSES: ReadonlySet<string> = new Set<ReservedCause>([
+  'offline',
+  'never-accepted',
+  'disobeys',
+  'failsafe',
+])
+
+const isReservedCause = (code: string): code is ReservedCause => RESERVED_CAUSES.has(code)
+
+/** What EVSEs below a node keep that cannot be controlled now, by cause, on the phase with most. */
+const reservedOf = ({ asks }: Snapshot, topology: Topology, n: number): Reason[] => {
+  const byCause = new Map<ReservedCause, { keys: string[]; lineA: [number, number, number] }>()
+  for (const e of topology.members[n]) {
+    const code = asks.obstacles[e]?.code ?? ''
+    if (!isReservedCause(code) || asks.reservedA[e] <= 0) continue
+    const entry = byCause.get(code) ?? { keys: [], lineA: [0, 0, 0] }
+    byCause.set(code, entry)
+    entry.keys.push(topology.evseKeys[e])
+    const { re, im } = asks.draws
+    for (let line = 0; line < 3; line++) {
+      entry.lineA[line] += asks.reservedA[e] * magnitude(re[e * 3 + line], im[e * 3 + line])
+    }
+  }
+  return [...byCause].map(([cause, { keys, lineA }]) => {
+    const amps = largest(lineA)
+    return { code: 'reserved', cause, phase: PHASES[lineA.indexOf(amps)], amps, keys }
+  })
+}
+
 /** Keeps the last tick; the view itself is made only when somebody asks. */
 export const createView = (site: Site, topology: Topology, failsafe: () => string | null) => {
   let last: Snapshot | null = null
@@ -101,7 +132,7 @@ export const createView = (site: Site, topology: Topology, failsafe: () => strin
         perPhase((line) => node.limitA![line] - uncontrolledA[line] - mayDrawA[line]),
       eventLimitW: eventW === Infinity ? null : eventW,
       eventIds: [...new Set([...caps, ...through].map((cap) => cap.eventId))],
-      problems: stale,
+      problems: [...stale, ...reservedOf(snapshot, topology, n)],
     }
   }
 

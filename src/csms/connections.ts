@@ -95,6 +95,7 @@ export const createConnections = (deps: ConnectionsDeps) => {
     connected: (connection: Connection): boolean => {
       const record = stations.meet(connection.stationId)
       if (record === null) return false
+      const isFirst = record.lastSeenAtMs === null
       record.connection = connection
       record.protocol = connection.protocol
       record.lastSeenAtMs = clock.now()
@@ -102,9 +103,13 @@ export const createConnections = (deps: ConnectionsDeps) => {
       record.triggered.clear()
       waiting.add(record)
       resetClockWatch(record.clock)
-      for (const evse of record.evses.values()) evse.statusAtMs.clear()
+      for (const evse of record.evses.values()) {
+        evse.statusAtMs.clear()
+        evse.state.planned = false
+      }
       setReady(record, false)
-      if (record.state === 'quarantined') stations.store(record)
+      // Once seen it stays commissioned: from now on it counts, also after a restart.
+      if (isFirst || record.state === 'quarantined') stations.store(record)
       stations.changed(record)
       return true
     },

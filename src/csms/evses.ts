@@ -120,6 +120,7 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord): EvseRecord
   state: {
     evse,
     ready: false,
+    planned: station.lastSeenAtMs === null,
     generation: 0,
     status: 'unknown',
     session: null,

@@ -263,6 +263,7 @@ const restore = (record: StationRecord, row: Row<'station'>): void => {
   record.createdAtMs = row.createdAtMs ?? record.createdAtMs
   record.learned = readLearned(row.capability)
   for (const evse of record.evses.values()) {
+    evse.state.planned = record.lastSeenAtMs === null
     evse.state.capability = record.learned?.profile ?? DEFAULT_CAPABILITY
   }
 }

@@ -31,6 +31,8 @@ export interface EvseState {
   readonly evse: Evse
   /** The station holds an authenticated connection and its boot was accepted. */
   readonly ready: boolean
+  /** Its station has never connected: it draws nothing and reserves nothing until it does. */
+  readonly planned?: boolean
   /** Rises with every connection: a change means that profiles must be re-asserted. */
   readonly generation: number
   readonly status: EvseStatus

@@ -26,8 +26,10 @@ export interface Plan {
 export interface PlanCosts {
   /** Energy bought less energy sold: money. */
   readonly energy: number
-  /** Demand charges beyond what is billed already: money. */
+  /** What charging adds to the demand charges beyond what is billed already: money. */
   readonly demand: number
+  /** What the base load alone adds to them: money, but no cost of charging. */
+  readonly baseDemand: number
   /** What carbon is weighted with. */
   readonly carbon: number
   /** What is not served, at its price: nobody pays it. */
@@ -58,7 +60,7 @@ export interface Bottleneck {
   readonly endMs: number
   /** Currency per kWh that one more kWh through it would save. */
   readonly pricePerKwh: number
-  /** "Feeder B phase L2 between 17:15 and 18:00 costs 0.11 EUR/kWh". */
+  /** "Feeder B L2 is the bottleneck from 17:15 to 18:00". */
   readonly text: string
 }
 

@@ -38,6 +38,16 @@ export type Reason =
   | { readonly code: 'need-met'; energyWh: number }
   | { readonly code: 'no-session' }
   | { readonly code: 'offline'; sinceMs: number }
+  /** Its station has never connected. */
+  | { readonly code: 'planned' }
+  /** Of a node: EVSEs that cannot be controlled now keep this much of it for what they may draw. */
+  | {
+      readonly code: 'reserved'
+      cause: 'offline' | 'never-accepted' | 'disobeys' | 'failsafe'
+      phase: Phase
+      amps: number
+      keys: readonly string[]
+    }
   | { readonly code: 'never-accepted' }
   | { readonly code: 'disobeys'; acceptedA: number; measuredA: number }
   | { readonly code: 'meter-stale'; meterId: string; ageS: number }

@@ -28,6 +28,8 @@ export interface Dashboard {
   /** Charger whose details are open. */
   readonly openCharger: Signal<string | null>
   readonly signOut: () => void
+  /** Connects again at once. */
+  readonly retry: () => void
   readonly start: () => void
   readonly stop: () => void
 }
@@ -69,6 +71,7 @@ export const createDashboard = (
     mayAdmin: computed(() => store.token.value?.scopes.includes('admin') ?? false),
     openCharger,
     signOut: () => onEnd(null),
+    retry: live.retry,
     start: () => {
       addEventListener('hashchange', followAddress)
       live.start()

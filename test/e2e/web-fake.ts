@@ -175,6 +175,7 @@ export const fakeState = (key: string, more: Partial<EvseState> = {}): EvseState
     failsafeA: 6,
     priority: 0,
     online: true,
+    planned: false,
     status: 'available',
     sessionId: null,
     transactionId: null,
@@ -188,7 +189,8 @@ export const fakeEvse = (key: string, more: Partial<Evse> = {}): Evse => ({
   grant: {
     key,
     limitA: 6,
-    reasons: [{ code: 'no-session', text: 'Nothing is being charged here' }],
+    reasons: [{ code: 'no-session', text: 'No active charging session' }],
+    together: 1,
     mayDrawA: 6,
     inForceA: 6,
     validTo: null,

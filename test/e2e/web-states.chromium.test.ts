@@ -56,7 +56,7 @@ test('what is not known is a dash, never a zero', async () => {
   expect(await page.locator('.total').innerText()).toMatch(/^Grid –/)
   expect(await page.locator('.chargers tbody').innerText()).not.toMatch(/\d\s(kW|A|kWh)\b/)
   await page.getByText('There is no plan yet.').waitFor()
-  await page.getByText('Nothing is known yet.').waitFor()
+  await page.getByText('No data yet.').waitFor()
   expect(await axeViolations(page)).toEqual([])
 })
 
@@ -91,7 +91,7 @@ test('the failsafe and stale meters cannot be overlooked', async () => {
   const banner = page.getByText('the storage does not answer')
   expect(await banner.innerText()).toMatch(/^Failsafe: the storage does not answer/)
   const grid = page.locator('.source').filter({ hasText: 'Grid' })
-  expect(await grid.innerText()).toContain('worked out: its meter is silent')
+  expect(await grid.innerText()).toContain('calculated: its meter is silent')
   expect(await page.locator('.source.stale').filter({ hasText: 'Hall' }).innerText()).toMatch(
     /2\smin old/,
   )
@@ -114,7 +114,7 @@ test('a controller that is silent is said, with the age of what is shown', async
   await page.goto(`${server.url}#token=bsb_any`)
   await page.getByText('Live', { exact: true }).waitFor()
   await page.clock.fastForward(10_500)
-  await page.getByText('The controller is silent').waitFor()
+  await page.getByText('Control loop not responding').waitFor()
   expect(await page.locator('.link').innerText()).toMatch(/stale since .*\(1[01]\ss\)/)
   expect(await page.locator('main').getAttribute('data-stale')).not.toBeNull()
   expect(await axeViolations(page)).toEqual([])
@@ -149,7 +149,7 @@ const dayPlan = (startMs: number): Plan => ({
   controlledW: Array.from({ length: 96 }, (_, k) => (k < 20 ? 40_000 : 0)),
   baseW: Array.from({ length: 96 }, () => 19_000),
   cost: 10,
-  costs: { energy: 10, demand: 0, carbon: 0, shortfall: 0, other: 0 },
+  costs: { energy: 10, demand: 0, baseDemand: 0, carbon: 0, shortfall: 0, other: 0 },
   lowerBound: 10,
   gap: 0,
   bottlenecks: [],

@@ -35,6 +35,8 @@ export class FakeStation implements EvseState, HeldProfiles {
   readonly #surroundings: Surroundings
 
   online = true
+  /** It was never connected. */
+  planned = false
   generation = 1
   answer: 'accept' | 'reject' | 'lost-answer' | 'lost-request' = 'accept'
   /** What it does with profiles for one phase. */

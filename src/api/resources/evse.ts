@@ -27,6 +27,7 @@ const LIMIT = {
   key: text('stationId/evseId'),
   limitA: number('amperes per conductor; 0 = pause'),
   reasons: Type.Array(REASON),
+  together: integer('so many of the first reasons bind: without all of them the limit rises'),
 }
 
 /** As it is announced when it changes. */
@@ -51,6 +52,7 @@ const EVSE_PROPERTIES = {
   failsafeA: number('what it may draw when it no longer hears from us'),
   priority: number('higher is served first'),
   online: flag('connected, and its boot was accepted'),
+  planned: flag('its station has never connected: it reserves nothing until it does'),
   status: choice(EVSE_STATUSES),
   sessionId: nullable(text()),
   transactionId: nullable(text()),
@@ -69,6 +71,7 @@ export const presentGrantChange = (grant: Grant, words: Words): Static<typeof GR
   key: grant.key,
   limitA: grant.limitA,
   reasons: grant.reasons.map((reason) => presentReason(reason, words)),
+  together: Math.min(grant.reasons.length, grant.together ?? 1),
 })
 
 export const presentGrant = (view: EvseView, words: Words): Static<typeof GRANT> => ({
@@ -93,6 +96,7 @@ export const presentEvseState = (state: EvseState): Static<typeof EVSE_STATE> =>
     failsafeA,
     priority,
     online: state.ready,
+    planned: state.planned ?? false,
     status: state.status,
     sessionId: session?.id ?? null,
     transactionId: session?.transactionId ?? null,

@@ -28,9 +28,10 @@ export const PLAN = named('Plan', 'Power per session and step, with its cost', {
   cost: number('what the planner makes as small as it can: all of `costs`'),
   costs: named('PlanCosts', 'Cost by cause, in the currency of the site, on top of the base load', {
     energy: number('bought less sold: money'),
-    demand: number('demand charges beyond what is billed: money'),
+    demand: number('what charging adds to demand charges beyond what is billed: money'),
+    baseDemand: number('what the base load alone adds to them: no cost of charging'),
     carbon: number('what carbon is weighted with'),
-    shortfall: number('what is not served, at its price: nobody pays it'),
+    shortfall: number('penalty for undelivered energy, for planning only: not on the bill'),
     other: number('setpoints missed, wear, limits that the base load alone exceeds'),
   }),
   lowerBound: nullable(number('no plan can have a lower cost; null = not known')),

@@ -27,7 +27,7 @@ export const valueText = (
 }
 
 const SCOPES: Readonly<Record<Event['signal']['scope'], string>> = {
-  controllable: 'for what is steered',
+  controllable: 'for controlled chargers',
   connection: 'for the connection',
   evse: 'for each EVSE',
   phase: 'on each phase',
@@ -59,7 +59,7 @@ const targetText = (targets: readonly string[]): string => {
   return ` at ${named}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-/** `import limit 20.0 kW for what is steered at garage`. */
+/** `import limit 20.0 kW for controlled chargers at garage`. */
 export const signalText = (
   event: Pick<Event, 'signal' | 'intervals' | 'targets'>,
   nowMs: number,
@@ -74,7 +74,7 @@ export const signalText = (
   return `${says} ${value}${where}${targetText(targets)}`
 }
 
-/** `utility/e1 (contract): import limit 20.0 kW for what is steered, 14:00 to 14:20, started`. */
+/** `utility/e1 (contract): import limit 20.0 kW for controlled chargers, 14:00 to 14:20, started`. */
 export const eventText = (event: Event, times: Times, nowMs: number): string => {
   const { id, eventClass, start, end, state } = event
   const when = `${times.minute(start)} to ${times.minute(end)}`

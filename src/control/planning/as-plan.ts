@@ -5,6 +5,7 @@ import {
   unservedReasons,
   type Wording,
 } from '../../engine/plan/explain.ts'
+import { peakLevelW } from '../../engine/plan/peak-level.ts'
 import type { PlanProblem, PlanSolution } from '../../engine/plan/problem.ts'
 import { isExpected } from './expected-evs.ts'
 
@@ -55,9 +56,11 @@ export const asPlan = (
     lowerBound: Number.isFinite(solution.lowerBound) ? solution.lowerBound : null,
     bottlenecks: bottlenecksOf(problem, solution)
       .slice(0, MAX_BOTTLENECKS)
-      .map((binding) => ({ ...binding, text: describeBottleneck(binding, wording) })),
+      .map((binding) => ({ ...binding, text: capital(describeBottleneck(binding, wording)) })),
   }
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Whole watts. A loop: a third of the time of `Array.from`, for a million numbers of a big site. */
 const whole = (powerW: Float64Array): number[] => {
@@ -76,7 +79,7 @@ const controlledOf = (solution: PlanSolution, steps: number): Float64Array => {
 
 /** The weight of carbon is inside the prices that the solver sees; here it is taken out again. */
 const costsOf = (
-  { carbonPrice, baseW, stepS }: PlanProblem,
+  { carbonPrice, baseW, stepS, peaks }: PlanProblem,
   { cost }: PlanSolution,
   controlledW: Float64Array,
 ): PlanCosts => {
@@ -86,9 +89,16 @@ const costsOf = (
     const moreW = Math.max(0, baseW[t] + controlledW[t]) - Math.max(0, baseW[t])
     carbon += price * moreW * kWhPerW
   })
+  // What the building alone would raise the demand charge by is no cost of charging.
+  const importW = baseW.map((watts) => Math.max(0, watts))
+  const baseDemand = peaks.reduce(
+    (sum, peak) => sum + (peak.pricePerKw * (peakLevelW(peak, importW) - peak.billedW)) / 1000,
+    0,
+  )
   return {
     energy: cost.energy - carbon,
-    demand: cost.peak,
+    demand: cost.peak - baseDemand,
+    baseDemand,
     carbon,
     shortfall: cost.shortfall,
     other: cost.tracking + cost.wear + cost.overload,

@@ -83,7 +83,7 @@ export const createPlanning = (deps: PlanningDeps): SitePlanning => {
     fabric: deps.fabric,
     log: deps.log,
     everyMs: deps.everyMs,
-    wording: (nowMs) => createWording(site.timeZone, deps.currency, nodeName, nowMs),
+    wording: (nowMs) => createWording(site.timeZone, nodeName, nowMs),
     rules: { ...deps.rules, maxChanges: settings.maxChanges ?? DEFAULT_MAX_CHANGES },
     importW: imports.at,
     knowsMore: site.nodes.some(({ transformer }) => transformer !== undefined),

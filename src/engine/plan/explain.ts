@@ -3,8 +3,8 @@ import { PHASES } from '../../domain/phases.ts'
 import type { PlanEv, PlanProblem, PlanSolution, RowPrice } from './problem.ts'
 
 /**
- * The dual prices of a plan as sentences: which limit, when, at what price; and why a vehicle
- * does not get what it needs.
+ * The dual prices of a plan as sentences: which limit, and when; and why a vehicle does not get what
+ * it needs. The prices themselves are on no bill, so no sentence names them.
  */
 
 /** kWh that planned devices take through each node and step (`nodes * steps`). */
@@ -109,7 +109,6 @@ export const bottlenecksOf = (problem: PlanProblem, solution: PlanSolution): Bin
 
 /** How things and times are called at a site. */
 export interface Wording {
-  readonly currency: string
   readonly nodeName: (nodeId: string) => string
   /** `17:15` today, `Tue 17:15` on another day, in the site's zone. */
   readonly time: (atMs: number) => string
@@ -121,7 +120,6 @@ export interface Wording {
  */
 export const createWording = (
   timeZone: string,
-  currency: string,
   nodeName: (nodeId: string) => string,
   todayMs: number,
 ): Wording => {
@@ -133,28 +131,28 @@ export const createWording = (
   const today = day.format(todayMs)
   const time = (atMs: number): string =>
     (day.format(atMs) === today ? clock : weekday).format(atMs).replace(',', '')
-  return { currency, nodeName, time }
+  return { nodeName, time }
 }
 
-/** Prices that round to nothing keep two figures. */
-const priceText = (price: number): string =>
-  price >= 0.01 ? price.toFixed(2) : String(Number(price.toPrecision(2)))
-
-/** "feeder B phase L2 between 17:15 and 18:00 costs 0.11 EUR/kWh" */
+/** "feeder B L2 is the bottleneck from 17:15 to 18:00" */
 export const describeBottleneck = (bottleneck: Binding, wording: Wording): string => {
-  const { nodeId, kind, phase, eventId, startMs, endMs, pricePerKwh } = bottleneck
-  const { currency, nodeName, time } = wording
-  const line = phase === null ? '' : ` phase ${phase}`
-  const what: Record<Bottleneck['kind'], string> = {
-    phase: line === '' ? ' current' : line,
-    power: ' power limit',
-    peak: ' demand charge',
-    event: `${line} limit of event ${eventId ?? 'unknown'}`,
-    imbalance: ` imbalance of${line}`,
+  const { nodeId, kind, phase, eventId, startMs, endMs } = bottleneck
+  const { nodeName, time } = wording
+  const line = phase === null ? '' : ` ${phase}`
+  const where = `${nodeId === null ? 'the site' : nodeName(nodeId)}${line}`
+  const when = `from ${time(startMs)} to ${time(endMs)}`
+  switch (kind) {
+    case 'phase':
+      return `${where} is the bottleneck ${when}`
+    case 'power':
+      return `the power limit of ${where} is the bottleneck ${when}`
+    case 'peak':
+      return `the demand charge is the bottleneck ${when}: more power would raise it`
+    case 'event':
+      return `event ${eventId ?? 'unknown'} limits ${where} ${when}`
+    case 'imbalance':
+      return `the imbalance limit of ${where} is the bottleneck ${when}`
   }
-  const where = nodeId === null ? 'site' : nodeName(nodeId)
-  const when = `between ${time(startMs)} and ${time(endMs)}`
-  return `${where}${what[kind]} ${when} costs ${priceText(pricePerKwh)} ${currency}/kWh`
 }
 
 /** Less than this is not worth a reason. */
@@ -175,7 +173,9 @@ const reachable = (problem: PlanProblem, i: number): { freeWh: number; cappedWh:
 
 const amps = (value: number): string => String(Math.round(value * 10) / 10)
 
-const kWh = (wattHours: number): string => `${(wattHours / 1000).toFixed(1)} kWh`
+const tenths = (wattHours: number): string => (wattHours / 1000).toFixed(1)
+
+const kWh = (wattHours: number): string => `${tenths(wattHours)} kWh`
 
 /** The limits on the way of vehicle i that cost something during its stay, dearest first. */
 const ownLimits = (
@@ -194,10 +194,13 @@ const ownLimits = (
   return runsOf(own).sort((a, b) => priceOf(b) - priceOf(a))
 }
 
+/** A vehicle that gets so much of what its stay or its events allow is held by nothing else. */
+const ALL_OF_IT = 0.95
+
 /**
- * For each vehicle why it does not get all it needs; `null` when it does. Looks, in this order, at
- * its stay, at events on it, at the limit on its path that is dearest in its stay, and at the price.
- * O(prices) once, then O(depth * steps) per vehicle.
+ * For each vehicle why it does not get all it needs; `null` when it does. Its stay or the events on
+ * its charger are named where it gets what they allow; else the limit on its path that is dearest in
+ * its stay (by the dual prices), or the price. O(prices) once, then O(depth * steps) per vehicle.
  */
 export const unservedReasons = (
   problem: PlanProblem,
@@ -205,16 +208,18 @@ export const unservedReasons = (
   wording: Wording,
 ): ((i: number) => string | null) => {
   const pricesAt = Map.groupBy(solution.prices, ({ node }) => node)
+  const peaks = solution.prices.filter(({ kind }) => kind === 'peak')
   return (i) => {
     const ev = problem.evs[i]
     const missing = solution.unservedWh[i]
     if (missing <= TRIFLE_WH) return null
     const { freeWh, cappedWh } = reachable(problem, i)
-    const lack = `${kWh(missing)} of ${kWh(ev.needWh)} do not fit`
-    if (freeWh < ev.needWh - TRIFLE_WH) {
-      return `${lack}: at ${amps(ev.maxA)} A the stay allows ${kWh(freeWh)}`
+    const gotWh = ev.needWh - missing
+    const lack = `${tenths(missing)} of ${kWh(ev.needWh)} cannot be delivered in time`
+    if (freeWh < ev.needWh - TRIFLE_WH && gotWh >= ALL_OF_IT * freeWh) {
+      return `${lack}: the stay is too short, ${amps(ev.maxA)} A until departure is ${kWh(freeWh)}`
     }
-    if (cappedWh < ev.needWh - TRIFLE_WH) {
+    if (cappedWh < ev.needWh - TRIFLE_WH && gotWh >= ALL_OF_IT * cappedWh) {
       return `${lack}: events on the charger leave ${kWh(cappedWh)}`
     }
     const [dearest] = ownLimits(problem, ev, pricesAt)
@@ -222,7 +227,9 @@ export const unservedReasons = (
       return `${lack}: ${describeBottleneck(asBottleneck(problem, dearest), wording)}`
     }
     if (solution.method === 'greedy') return `${lack}: the simple planner found no room for it`
-    const worth = `${priceText(ev.shortfallPrice)} ${wording.currency}`
-    return `${lack}: a kWh costs more than the ${worth} it is worth`
+    if (peaks.some(({ step }) => step >= ev.arrive && step < ev.depart)) {
+      return `${lack}: more power would raise the demand charge`
+    }
+    return `${lack}: energy costs more than the plan may spend on it`
   }
 }

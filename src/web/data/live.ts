@@ -16,6 +16,8 @@ export interface Live {
   readonly link: ReadonlySignal<Link>
   start(): void
   stop(): void
+  /** Does not wait for the next attempt. */
+  readonly retry: () => void
 }
 
 export interface LiveDeps {
@@ -147,6 +149,7 @@ export const createLive = ({ http, store, onRefused }: LiveDeps): Live => {
 
   return {
     link,
+    retry: () => wake(),
     start: () => {
       stopper = new AbortController()
       const { signal: stop } = stopper

@@ -15,7 +15,7 @@ export const ChargerDetail = ({ why }: { why: Why }) => {
     <>
       <Facts evse={evse} path={nodes.map(({ name }) => name)} />
       <Part title="Why">
-        <Reasons reasons={evse.grant?.reasons ?? null} />
+        <Reasons grant={evse.grant} />
       </Part>
       {events.length > 0 && (
         <Part title="Grid events that concern it">
@@ -75,8 +75,8 @@ const Facts = ({ evse, path }: { evse: Evse; path: readonly string[] }) => {
         <Fact name="Granted" text={current(grant?.limitA)} />
         <Fact name="In force" text={current(grant?.inForceA)} />
         <Fact name="In force until" text={moment(validTo, nowMs.value)} />
-        <Fact name="Counts for" text={current(grant?.mayDrawA)} />
-        <Fact name="Built for" text={`${current(minA)} to ${current(maxA)}`} />
+        <Fact name="Reserved" text={current(grant?.mayDrawA)} />
+        <Fact name="Rated" text={`${current(minA)} to ${current(maxA)}`} />
         <Fact name="Failsafe" text={current(failsafeA)} />
         <Fact name="Wiring" text={`${evse.current}, ${wiring}`} />
         <Fact name="Priority" text={String(priority)} />
@@ -90,15 +90,17 @@ const Facts = ({ evse, path }: { evse: Evse; path: readonly string[] }) => {
   )
 }
 
-const Reasons = ({ reasons }: { reasons: readonly Reason[] | null }) => {
-  if (reasons === null) return <p>Nothing has been decided yet.</p>
-  if (reasons.length === 0) return <p>Nothing holds it back.</p>
+const Reasons = ({ grant }: { grant: Evse['grant'] }) => {
+  const reasons: readonly Reason[] | null = grant?.reasons ?? null
+  const together = grant?.together ?? 1
+  if (reasons === null) return <p>No decision yet.</p>
+  if (reasons.length === 0) return <p>Not limited.</p>
   return (
     <ol class="reasons">
       {reasons.map((reason, k) => (
         <li key={reason.code}>
           {reason.text}
-          {k === 0 && <small>this binds</small>}
+          {k < together && <small>{together > 1 ? 'binding together' : 'binding'}</small>}
         </li>
       ))}
     </ol>

@@ -39,7 +39,7 @@ export const ChargerRow = ({ id }: { id: string }) => {
         <Draw evse={evse} grant={grant} isPluggedIn={session !== null} />
       </td>
       <td class="limit">
-        <Limit grant={grant} />
+        <Limit evse={evse} grant={grant} />
       </td>
       <td class="reason">
         <Reason grant={grant} />
@@ -84,10 +84,19 @@ const Draw = ({ evse, grant, isPluggedIn }: DrawProps) => {
   )
 }
 
-const Limit = ({ grant }: { grant: LiveGrant | null }) => {
+const Limit = ({ evse, grant }: { evse: EvseState; grant: LiveGrant | null }) => {
   const { format } = useDashboard()
   const { current } = format.value
   if (!grant) return <Value text={current(null)} />
+  // Nobody sets a limit there now: what it may draw is set aside for it.
+  if (!evse.online) {
+    return (
+      <>
+        <Value text={current(null)} />
+        {grant.mayDrawA > 0 && <small>{current(grant.mayDrawA)} reserved</small>}
+      </>
+    )
+  }
   const { inForceA, limitA } = grant
   return (
     <>
@@ -102,7 +111,7 @@ const Reason = ({ grant }: { grant: LiveGrant | null }) => {
   const [first, ...more] = grant.reasons
   return (
     <>
-      {first ? first.text : 'Nothing holds it back'}
+      {first ? first.text : 'Not limited'}
       {more.length > 0 && <small>and {more.length} more</small>}
     </>
   )

@@ -37,23 +37,23 @@ export const OptOutDialog = ({ event, onClose }: Props) => {
       body={() => ({ code, reason: reason.trim() })}
     >
       <p>
-        It is not followed any more, and {event.authority} is told so.
-        {!isFree && ' This event can be left for safety only.'}
+        Busbar will stop following it and notify {event.authority}.
+        {!isFree && ' This event allows an opt-out for safety only.'}
       </p>
       {isFree && (
         <label>
-          Because
+          Reason
           <select
             value={code}
             onChange={(change) => setCode(change.currentTarget.value as typeof code)}
           >
-            <option value="userOverride">we decide so</option>
-            <option value="safety">it would be unsafe</option>
+            <option value="userOverride">Operator decision</option>
+            <option value="safety">Safety</option>
           </select>
         </label>
       )}
       <label>
-        Reason, told to {event.authority}
+        Comment for {event.authority}
         <input
           required
           maxLength={200}
@@ -83,7 +83,7 @@ const ConfirmEvent = ({ event, onClose, title, action, step, body, children }: C
       title={title}
       what={titleOf(event, nowMs.peek(), format.value)}
       action={action}
-      keep="Keep it"
+      keep="Close"
       isDanger
       act={async () => {
         const path = `v1/events/${encodeURIComponent(authority)}/${encodeURIComponent(eventId)}`

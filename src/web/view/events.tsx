@@ -33,7 +33,7 @@ export const Events = () => {
         </p>
       }
     >
-      {all.length === 0 && <p class="help">The grid asks for nothing.</p>}
+      {all.length === 0 && <p class="help">No grid events.</p>}
       <ul class="cards">
         {ORDER.flatMap((phase) =>
           byPhase(phase).map((event) => <EventCard key={event.id} event={event} phase={phase} />),

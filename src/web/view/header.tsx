@@ -1,6 +1,8 @@
 import type { ThemeChoice } from '../data/theme.ts'
 import { useDashboard } from '../dashboard.ts'
+import type { Site } from '../wire.ts'
 import { duration } from '../words/format.ts'
+import { siteMode } from '../words/site-mode.ts'
 import { Logo, ThemeButton, Value } from './parts.tsx'
 
 export const Header = ({ theme }: { theme: ThemeChoice }) => {
@@ -13,7 +15,7 @@ export const Header = ({ theme }: { theme: ThemeChoice }) => {
           <Logo />
           <span>{site?.name ?? 'Busbar'}</span>
         </h1>
-        {site && <Mode failsafe={site.failsafe} />}
+        {site && <Mode site={site} />}
         <LinkState />
         <div class="now" data-stale={staleSinceMs.value !== null || undefined}>
           {site && <Total watts={site.gridW} />}
@@ -33,12 +35,16 @@ export const Header = ({ theme }: { theme: ThemeChoice }) => {
   )
 }
 
-const Mode = ({ failsafe }: { failsafe: string | null }) =>
-  failsafe === null ? (
-    <span class="chip good">Normal operation</span>
-  ) : (
-    <span class="chip bad">Failsafe</span>
+const Mode = ({ site }: { site: Site }) => {
+  const { store, link, staleSinceMs } = useDashboard()
+  const isConnected = link.value.state === 'live' && staleSinceMs.value === null
+  const { words, tone } = siteMode(site, store.nodes.value, store.evses.all(), isConnected)
+  return (
+    <span class={`chip ${tone}`} role="status">
+      {words}
+    </span>
   )
+}
 
 const Total = ({ watts }: { watts: number | null }) => {
   const { format } = useDashboard()
@@ -69,7 +75,7 @@ const Clock = () => {
 
 /** Live, reconnecting, or how old that is what is shown. */
 const LinkState = () => {
-  const { link, store, nowMs, staleSinceMs, format } = useDashboard()
+  const { link, store, nowMs, staleSinceMs, format, retry } = useDashboard()
   const { state } = link.value
   const atMs = store.atMs.value
   const staleMs = staleSinceMs.value
@@ -85,6 +91,11 @@ const LinkState = () => {
             stale since {format.value.clock(atMs)} ({age(atMs)})
           </small>
         )}
+        {state === 'waiting' && (
+          <button type="button" class="quiet" onClick={retry}>
+            Retry now
+          </button>
+        )}
       </span>
     )
   }
@@ -94,7 +105,7 @@ const LinkState = () => {
     </span>
   ) : (
     <span class="chip warn link">
-      <span role="status">The controller is silent</span>
+      <span role="status">Control loop not responding</span>
       <small>
         stale since {format.value.clock(staleMs)} ({age(staleMs)})
       </small>

@@ -29,8 +29,8 @@ const Cost = ({ plan }: { plan: Plan }) => {
   const ageMs = coarseMs.value - Date.parse(plan.createdAt)
   return (
     <p class="cost">
-      {ageMs > OLD_MS && <small class="doubt">made {duration(ageMs / 1_000)} ago</small>} Cost{' '}
-      <b>{format.value.money(moneyOf(plan))}</b>{' '}
+      {ageMs > OLD_MS && <small class="doubt">made {duration(ageMs / 1_000)} ago</small>} Charging
+      cost <b>{format.value.money(moneyOf(plan))}</b>{' '}
       <small class={plan.method === 'greedy' ? 'doubt' : undefined}>
         {certificate(plan, format.value)}
       </small>
@@ -106,7 +106,7 @@ const Findings = ({ plan }: { plan: Plan }) => {
   return (
     <ul class="findings">
       {short.length + bottlenecks.length === 0 && (
-        <li>Nothing binds: every session gets what it needs.</li>
+        <li>No bottleneck: every session gets the energy it needs.</li>
       )}
       {short.map((words) => (
         <li key={words} class="warn">
@@ -116,7 +116,7 @@ const Findings = ({ plan }: { plan: Plan }) => {
       {bottlenecks.map((words) => (
         <li key={words}>{words}</li>
       ))}
-      {costs && <li>Of the cost: {costs}</li>}
+      {costs && <li>Cost: {costs}</li>}
     </ul>
   )
 }

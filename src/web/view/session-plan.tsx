@@ -25,15 +25,14 @@ export const SessionPlan = ({ plan }: { plan: NonNullable<Why['plan']> }) => {
   const ys = steps.map((watts) => FLOOR - (watts / topW) * (FLOOR - 6))
   const summary =
     last < 0
-      ? 'The plan gives it nothing for now'
+      ? 'Nothing is scheduled yet'
       : `${energy(energyWh)} until ${moment(endMs, nowMs.value)}, at most ${power(peakW)}`
   return (
     <>
       <p>{summary}</p>
       {unservedWh > 50 && (
         <p class="note warn">
-          It will lack {energy(unservedWh)}
-          {unservedBecause && `: ${unservedBecause}`}
+          {unservedBecause ?? `${energy(unservedWh)} cannot be delivered in time`}
         </p>
       )}
       {last >= 0 && (

@@ -28,7 +28,7 @@ export const AdoptDialog = ({ station, onClose }: Props) => {
       title="Adopt this station?"
       what={whatOf(station)}
       action="Adopt it"
-      keep="Leave it"
+      keep="Cancel"
       isDanger={false}
       act={async () => {
         const body = { password: password === '' ? null : password }
@@ -36,12 +36,9 @@ export const AdoptDialog = ({ station, onClose }: Props) => {
       }}
       onClose={onClose}
     >
-      <p>
-        It may boot and be talked to. It stays powerless until the configuration gives its EVSEs a
-        place in the site.
-      </p>
+      <p>It can connect, but cannot charge until its EVSEs are added to the configuration.</p>
       <label>
-        Password that it must show from now on
+        Password it must use from now on
         <input
           type="text"
           autocomplete="off"
@@ -54,8 +51,8 @@ export const AdoptDialog = ({ station, onClose }: Props) => {
         />
       </label>
       <p id="password-help" class="help">
-        8 to 128 characters, the same as in the station. When it is left empty, whoever uses this
-        name is let in.
+        8 to 128 characters, the same as in the station. If empty, any charger using this name can
+        connect.
       </p>
     </Confirm>
   )
@@ -69,14 +66,14 @@ export const RemoveDialog = ({ station, onClose }: Props) => {
       title="Remove this station?"
       what={whatOf(station)}
       action="Remove it"
-      keep="Keep it"
+      keep="Cancel"
       isDanger
       act={async () => take(await http.remove<Station>(pathOf(station)))}
       onClose={onClose}
     >
       <p>
-        It is turned away from now on, after a restart as well; its history stays. It comes back
-        when the configuration names it, or when it is adopted over the API.
+        It is refused from now on, also after a restart; its history stays. It can return when it is
+        added to the configuration or adopted through the API.
       </p>
     </Confirm>
   )

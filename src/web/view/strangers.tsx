@@ -26,7 +26,7 @@ export const Strangers = () => {
       }
     >
       <p class="help">
-        The configuration does not name them, so they get no power.
+        Not in the configuration; charging is refused.
         {!mayAdmin.value && ' A token with the scope admin can adopt or remove them.'}
       </p>
       <ul class="cards">
@@ -58,7 +58,7 @@ const StrangerCard = ({ station }: { station: Station }) => {
       </div>
       <p>{makeOf(station)}</p>
       <p class="help">{seenWords(station, coarseMs.value, format.value)}</p>
-      {!isWaiting && <p class="help">Its EVSEs still need a place in the configuration.</p>}
+      {!isWaiting && <p class="help">Add it to the configuration to enable charging.</p>}
       {mayAdmin.value && (
         <div class="foot">
           {isWaiting && (

@@ -27,9 +27,9 @@ export const Tree = () => {
 
 const Legend = () => (
   <p class="legend">
-    <Key kind="load">not steered</Key>
+    <Key kind="load">uncontrolled</Key>
     <Key kind="ev">vehicles</Key>
-    <Key kind="reserve">may draw</Key>
+    <Key kind="reserve">allowed</Key>
     <span class="key">
       <i class="tick limit" /> limit
     </span>
@@ -55,7 +55,7 @@ const BranchItem = ({ branch: { node, children } }: { branch: Branch }) => {
             <Value text={format.value.power(now?.loadW)} />
           </span>
         </h3>
-        {phases.length === 0 && <p class="help">Nothing is known yet.</p>}
+        {phases.length === 0 && <p class="help">No data yet.</p>}
         {phases.map((bar) => (
           <BarRow key={bar.label} bar={bar} scale={scale} />
         ))}

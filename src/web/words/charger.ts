@@ -19,8 +19,8 @@ const STATES: Readonly<Record<EvseState['status'], State>> = {
   available: { words: 'free', tone: 'plain' },
   occupied: { words: 'connected', tone: 'plain' },
   charging: { words: 'charging', tone: 'good' },
-  'suspended-ev': { words: 'vehicle pauses', tone: 'plain' },
-  'suspended-evse': { words: 'paused', tone: 'warn' },
+  'suspended-ev': { words: 'paused by vehicle', tone: 'plain' },
+  'suspended-evse': { words: 'paused by charger', tone: 'warn' },
   finishing: { words: 'finishing', tone: 'plain' },
   reserved: { words: 'reserved', tone: 'plain' },
   unavailable: { words: 'out of service', tone: 'bad' },
@@ -28,8 +28,10 @@ const STATES: Readonly<Record<EvseState['status'], State>> = {
   unknown: { words: 'unknown', tone: 'warn' },
 }
 
-export const stateOf = ({ online, status }: EvseState): State =>
-  online ? STATES[status] : { words: 'offline', tone: 'bad' }
+export const stateOf = ({ online, planned, status }: EvseState): State => {
+  if (online) return STATES[status]
+  return planned ? { words: 'never connected', tone: 'plain' } : { words: 'offline', tone: 'bad' }
+}
 
 /** Reasons that say that something is not as it should be. */
 const TROUBLE: ReadonlySet<string> = new Set([
@@ -50,6 +52,7 @@ const HOLDS_BACK: ReadonlySet<string> = new Set([
   'node-power',
   'event-limit',
   'event-evse-limit',
+  'event-node-limit',
   'setpoint',
   'below-minimum',
   'waiting-turn',
@@ -70,7 +73,7 @@ export const FILTERS = {
     words: 'Charging',
     holds: ({ evse }: Charger) => evse.online && evse.status === 'charging',
   },
-  held: { words: 'Held back', holds: isHeldBack },
+  held: { words: 'Limited', holds: isHeldBack },
   trouble: { words: 'Trouble', holds: isTroubled },
   free: { words: 'Free', holds: ({ evse }: Charger) => evse.online && evse.status === 'available' },
 } as const satisfies Record<string, { words: string; holds: (charger: Charger) => boolean }>

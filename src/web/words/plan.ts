@@ -7,7 +7,7 @@ import { UNKNOWN, type Format } from './format.ts'
 export const certificate = ({ gap, method, fallbackBecause }: Plan, format: Format): string => {
   const proof =
     gap === null
-      ? 'how much better a plan could be is not known'
+      ? 'no bound on how much better a plan could be'
       : `at most ${format.percent(gap)} above the best possible`
   if (method === 'optimal') return proof
   return `by the simple planner, because ${fallbackBecause ?? 'the other failed'}; ${proof}`
@@ -19,9 +19,9 @@ const NOTHING = 0.005
 /** What the bill will say: the rest of a plan's cost is counted, but nobody pays it. */
 export const moneyOf = ({ costs }: Plan): number => costs.energy + costs.demand
 
-/** `energy €2.05, demand charge €0.30; not served, but counted: €1.20`. */
+/** `energy €2.05, demand charge €0.30; not on the bill: ...`. */
 export const costWords = ({ costs }: Plan, format: Format): string => {
-  const { energy, demand, carbon, shortfall, other } = costs
+  const { energy, demand, baseDemand, carbon, shortfall, other } = costs
   const told = (parts: readonly (readonly [string, number])[]): string =>
     parts
       .filter(([, value]) => Math.abs(value) >= NOTHING)
@@ -36,10 +36,14 @@ export const costWords = ({ costs }: Plan, format: Format): string => {
       : ''
   const counted = told([
     ['carbon', carbon],
-    ['what is not served', shortfall],
-    ['the rest', other],
+    ['penalty for undelivered energy', shortfall],
+    ['other penalties', other],
   ])
-  return [paid, counted && `counted besides, but paid by nobody: ${counted}`]
+  const building =
+    baseDemand >= NOTHING
+      ? `demand charge of the building alone ${format.money(baseDemand)}, not a charging cost`
+      : ''
+  return [paid, building, counted && `not on the bill: ${counted} (used for planning only)`]
     .filter(Boolean)
     .join('; ')
 }
@@ -69,8 +73,10 @@ export const shortfalls = ({ sessions }: Plan, format: Format): string[] => {
     .slice(0, MAX_NAMED)
     .map(
       ({ key, unservedWh, unservedBecause }) =>
-        `${key} will lack ${format.energy(unservedWh)}${unservedBecause ? `: ${unservedBecause}` : ''}`,
+        `${key}: ${unservedBecause ?? `${format.energy(unservedWh)} cannot be delivered in time`}`,
     )
   const rest = short.length - named.length
-  return rest > 0 ? [...named, `${rest} more sessions will not get all that they want`] : named
+  return rest > 0
+    ? [...named, `${rest} more sessions will not get all the energy they need`]
+    : named
 }

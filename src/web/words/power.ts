@@ -92,6 +92,26 @@ const vehicles = ({ evW }: Site, { running, told }: Metered): Source => {
   )
 }
 
+/**
+ * What is not measured, from what is: the balance of a site closes. One load without a reading is the
+ * rest; more of them are one line together.
+ */
+const withRest = (sources: readonly Source[], isAssumed: boolean): Source[] => {
+  const unknown = sources.filter(({ kind, feedW }) => feedW === null && kind !== 'ev')
+  const vehiclesUnknown = sources.some(({ kind, feedW }) => kind === 'ev' && feedW === null)
+  if (unknown.length === 0 || unknown.some(({ kind }) => kind === 'grid') || vehiclesUnknown) {
+    return [...sources]
+  }
+  const restW = sources.reduce((sum, { feedW }) => sum + (feedW ?? 0), 0)
+  const doubt = isAssumed ? 'assumed: no meter' : 'calculated: no meter'
+  if (unknown.length === 1) {
+    const [{ id, kind, name }] = unknown
+    const rest = source({ id, kind, name, doubt }, restW)
+    return sources.map((each) => (each.id === id ? rest : each))
+  }
+  return [...sources, source({ id: 'rest', kind: 'load', name: 'Unmetered loads', doubt }, restW)]
+}
+
 /** Grid, loads and sources as metered, vehicles last. */
 export const sourcesOf = (
   site: Site,
@@ -101,17 +121,19 @@ export const sourcesOf = (
 ): Source[] => {
   const isGridSilent =
     connection?.now?.problems.some((problem) => meterOf(problem) === connection.meterId) ?? false
-  return [
+  const isGridMetered = connection?.meterId != null && !isGridSilent
+  const sources = [
     source(
       {
         id: 'grid',
         kind: 'grid',
         name: 'Grid',
-        doubt: isGridSilent ? 'worked out: its meter is silent' : null,
+        doubt: isGridSilent ? 'calculated: its meter is silent' : null,
       },
       site.gridW,
     ),
     ...site.loads.map((load) => loadSource(load, age)),
     vehicles(site, metered),
   ]
+  return withRest(sources, !isGridMetered)
 }

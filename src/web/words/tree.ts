@@ -44,9 +44,9 @@ const barOf = (label: string, values: BarValues, left: number | null, show: Show
   const { base, ev, mayDraw, limit } = values
   const load = base + ev
   const spoken = [
-    `${label}: not steered ${show.one(base)}`,
+    `${label}: uncontrolled ${show.one(base)}`,
     `vehicles ${show.one(ev)}`,
-    `vehicles may draw ${show.one(mayDraw)}`,
+    `vehicles allowed ${show.one(mayDraw)}`,
     ...(limit === null ? [] : [`limit ${show.one(limit)}`]),
     ...(left === null ? [] : [`${show.one(left)} left`]),
   ]

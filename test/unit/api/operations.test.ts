@@ -64,7 +64,7 @@ describe('metrics', () => {
       'busbar_stations{state="quarantined",online="true"} 1',
       'busbar_evses{status="occupied"} 1',
       'busbar_evses{status="charging"} 0',
-      'busbar_grants{reason="offline"} 1',
+      'busbar_grants{reason="planned"} 1',
       'busbar_sessions 1',
       'busbar_events{state="started"} 1',
       'busbar_ocpp_calls_in_total 12',
@@ -88,7 +88,7 @@ describe('metrics', () => {
     await scrape(bench)
     const body = await scrape(bench)
     expect(body).toContain('busbar_ticks_total 60\n')
-    expect(body).toContain('busbar_grants{reason="offline"} 3\n')
+    expect(body).toContain('busbar_grants{reason="planned"} 3\n')
   })
 
   test('labels do not grow with what is asked for', async () => {

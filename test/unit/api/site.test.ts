@@ -58,16 +58,20 @@ describe('nodes', () => {
 
   test('loads, headroom and problems per phase', async () => {
     bench.readings.set('house', houseReading(4_140))
+    bench.connect('CP1')
     await bench.run(1)
-    // Three EVSEs that never accepted anything count with their full rating.
+    // Two EVSEs that connected and never accepted anything count with their full rating.
     expect(await bench.get('/v1/nodes/main')).toMatchObject({
       limitA: [100, 100, 100],
       margin: 0.05,
       now: {
         uncontrolledA: [5, 6, 7],
-        mayDrawA: [96, 96, 96],
-        headroomA: [-1, -2, -3],
-        problems: [{ code: 'meter-stale', meterId: 'grid', ageS: -1 }],
+        mayDrawA: [64, 64, 64],
+        headroomA: [31, 30, 29],
+        problems: [
+          { code: 'meter-stale', meterId: 'grid', ageS: -1 },
+          { code: 'reserved', cause: 'offline', amps: 64, keys: ['CP1/1', 'CP1/2'] },
+        ],
       },
     })
   })
@@ -125,10 +129,10 @@ describe('EVSEs', () => {
     const { items } = await bench.get('/v1/grants')
     expect(items[2]).toMatchObject({
       key: 'CP2/1',
-      limitA: 32,
-      inForceA: 32,
+      limitA: 0,
+      mayDrawA: 0,
       validTo: null,
-      reasons: [{ code: 'offline', text: 'The station is offline' }],
+      reasons: [{ code: 'planned' }],
     })
     const past = (await bench.get('/v1/evses/CP1/1/grants')).items
     expect(past.length).toBeGreaterThan(1)
@@ -160,7 +164,7 @@ describe('why', () => {
     controlledW: [0, 4_140],
     baseW: [1_000, 1_000],
     cost: 1.2,
-    costs: { energy: 0.9, demand: 0.1, carbon: 0, shortfall: 0.2, other: 0 },
+    costs: { energy: 0.9, demand: 0.1, baseDemand: 0, carbon: 0, shortfall: 0.2, other: 0 },
     lowerBound: null,
     bottlenecks: [
       {

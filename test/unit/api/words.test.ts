@@ -69,12 +69,21 @@ const ROWS: readonly (readonly [Reason, string])[] = [
     'Will increase once other chargers have released 4.5 A',
   ],
   [{ code: 'need-met', energyWh: 12_000 }, 'Target of 12 kWh reached'],
-  [{ code: 'no-session' }, 'No vehicle connected'],
+  [{ code: 'no-session' }, 'No active charging session'],
   [
     { code: 'offline', sinceMs: START_MS },
     'Offline since 22 Nov 09:00; what it may still draw stays reserved',
   ],
   [{ code: 'offline', sinceMs: 0 }, 'Offline; what it may still draw stays reserved'],
+  [{ code: 'planned' }, 'Never connected; reserves nothing until it first connects'],
+  [
+    { code: 'reserved', cause: 'offline', phase: 'L1', amps: 96, keys: ['A/1', 'B/1', 'C/1'] },
+    '3 chargers that are offline reserve 96 A on L1: A/1, B/1, C/1',
+  ],
+  [
+    { code: 'reserved', cause: 'never-accepted', phase: 'L2', amps: 32, keys: ['A/1'] },
+    '1 charger that has not accepted its failsafe reserves 32 A on L2: A/1',
+  ],
   [
     { code: 'never-accepted' },
     'The station has not accepted its failsafe limit yet, so its full rating is reserved',
@@ -145,6 +154,8 @@ test('every code has a sentence here', () => {
     'need-met': true,
     'no-session': true,
     offline: true,
+    planned: true,
+    reserved: true,
     'never-accepted': true,
     disobeys: true,
     'meter-stale': true,

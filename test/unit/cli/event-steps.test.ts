@@ -96,8 +96,8 @@ test('an event says what holds now, else what comes, else what was', () => {
 const MINUTE = { id: 0, start: '2026-11-22T10:00:00Z', end: '2026-11-22T10:01:00Z' }
 
 test.each([
-  ['import-limit', 'A', 6, ['GARAGE-1'], 'import limit 6 A for what is steered at GARAGE-1'],
-  ['level', 'level', 2, ['a', 'b', 'c', 'd'], 'level 2 for what is steered at a, b, c and 1 more'],
+  ['import-limit', 'A', 6, ['GARAGE-1'], 'import limit 6 A for controlled chargers at GARAGE-1'],
+  ['level', 'level', 2, ['a', 'b', 'c', 'd'], 'level 2 for controlled chargers at a, b, c and 1 more'],
   ['no-charge', 'level', 1, ['street'], 'no charge at street'],
   ['alert', 'level', 1, [], 'alert'],
   ['price', 'currency/kWh', 0.3, [], 'price 0.3 EUR/kWh'],

@@ -18,11 +18,9 @@ describe('stations', () => {
     expect(code).toBe(0)
     const [head, first, , last] = columns(out)
     expect(head).toBe('EVSE | STATION | PROTOCOL | LINK | STATUS | POWER | LIMIT | BECAUSE')
-    // The other station never accepted anything, so its 32 A are reserved.
-    expect(first).toBe(
-      'CP1/1 | known | ocpp1.6 | online | occupied | - | 0 A | Garage feeder L1 is full: vehicles share its 40 A',
-    )
-    expect(last).toMatch(/^CP2\/1 \| known \| - \| offline \| /)
+    // The other station never connected: it reserves nothing.
+    expect(first).toMatch(/^CP1\/1 \| known \| ocpp1\.6 \| online \| occupied \| - \| \d+ A \| \S/)
+    expect(last).toMatch(/^CP2\/1 \| known \| - \| never connected \| /)
     const stations = await json<{ stationId: string; evses: Rows }[]>('stations')
     expect(stations.map(({ stationId, evses }) => [stationId, evses.length])).toEqual([
       ['CP1', 2],
@@ -61,7 +59,7 @@ describe('nodes', () => {
     expect(head).toMatch(/^NODE +LIMIT +LOAD A/)
     expect(main).toMatch(/^Main +100 A /)
     expect(garage).toMatch(/^ {2}Garage feeder +40 A, 25\.0 kW /)
-    expect(main).toContain('Meter house has said nothing yet')
+    expect(main).toContain('No reading from meter house yet')
     expect((await json<Rows>('nodes')).map(({ id }) => id)).toEqual(['main', 'garage'])
   })
 })
@@ -82,16 +80,18 @@ describe('why', () => {
     const text = out.replace(/for \d+ s/, 'for a moment')
     expect(text.split('\n')).toEqual([
       'CP1/1 may draw 9 A.',
-      'It is occupied, built for 32 A on L1L2L3.',
+      'Occupied; rated 32 A on L1L2L3.',
       'Because:',
       '  - Event peak limits the power to 12 kW.',
-      'The station has accepted 9 A until 09:03; without word from Busbar it may draw 6 A.',
-      'A vehicle has been there for a moment: 0.0 kWh.',
+      'The station accepted 9 A until 09:03; without Busbar the charger falls back to 6 A.',
+      'Vehicle connected for a moment: 0.0 kWh.',
       'Events:',
-      '  api/peak (contract): import limit 12.0 kW for what is steered, 09:00 to 09:30, started',
+      '  api/peak (contract): import limit 12.0 kW for controlled chargers, 09:00 to 09:30, started',
       'From here to the grid:',
       '  Garage feeder: 0/0/0 A (0.0 kW) of 40 A, 25.0 kW',
-      '  Main: 20/20/20 A (13.8 kW) of 100 A, held to 12.0 kW by events',
+      '  Main: 20/20/20 A (13.8 kW) of 100 A, limited to 12.0 kW by events',
+      '    No reading from meter house yet; using its design load',
+      '    No reading from meter grid yet; using its design load',
     ])
   })
 
@@ -135,7 +135,7 @@ const PLAN: Plan = {
   controlledW: [8_000, 6_000, 10_000, 8_000, 0, 0, 0, 0, 0, 0, 0, 0],
   baseW: Array.from({ length: 12 }, () => 1_000),
   cost: 2.345,
-  costs: { energy: 1.2, demand: 0.15, carbon: 0, shortfall: 1, other: 0 },
+  costs: { energy: 1.2, demand: 0.15, baseDemand: 0, carbon: 0, shortfall: 1, other: 0 },
   lowerBound: 2.3426,
   bottlenecks: [
     {
@@ -146,7 +146,7 @@ const PLAN: Plan = {
       startMs: START_MS,
       endMs: START_MS + 30 * MINUTE_MS,
       pricePerKwh: 0.11,
-      text: 'Garage phase L2 between 09:00 and 09:30 costs 0.11 EUR/kWh',
+      text: 'Garage L2 is the bottleneck from 09:00 to 09:30',
     },
   ],
 }
@@ -157,8 +157,8 @@ describe('plan', () => {
     const lines = columns((await busbar(['plan'])).out)
     expect(lines.slice(0, 3)).toEqual([
       'Made at 08:40: optimal, at most 0.10 % above the best possible',
-      'Cost 1.35 EUR: energy 1.20 EUR, demand charge 0.15 EUR',
-      'Counted besides, but paid by nobody: what is not served 1.00 EUR',
+      'Charging cost 1.35 EUR: energy 1.20 EUR, demand charge 0.15 EUR',
+      'Not on the bill: penalty for undelivered energy 1.00 EUR (used for planning only)',
     ])
     expect(lines.slice(5, 7)).toEqual([
       '08:40 | 09:40 | 8.0 kW | 1.0 kW | 9.0 kW',
@@ -166,7 +166,7 @@ describe('plan', () => {
     ])
     // Twenty minutes after its start the second quarter hour holds.
     expect(lines).toContain('CP1/1 | 6.0 kW | 8.0 kWh | 2.0 kWh | it leaves too early')
-    expect(lines.at(-1)).toBe('Garage phase L2 between 09:00 and 09:30 costs 0.11 EUR/kWh')
+    expect(lines.at(-1)).toBe('Garage L2 is the bottleneck from 09:00 to 09:30')
     expect(await json<object>('plan')).toMatchObject({ id: 'p1', cost: 2.345 })
   })
 

@@ -99,7 +99,7 @@ test('every time has a step: the first before the plan, the last after it', () =
 
 test.each<[Partial<Plan>, string]>([
   [{ gap: 0.00084 }, 'at most 0.08 % above the best possible'],
-  [{ gap: null }, 'how much better a plan could be is not known'],
+  [{ gap: null }, 'no bound on how much better a plan could be'],
   [
     { method: 'greedy', fallbackBecause: 'there was no time', gap: 0.2 },
     'by the simple planner, because there was no time; at most 20 % above the best possible',
@@ -109,11 +109,11 @@ test.each<[Partial<Plan>, string]>([
 })
 
 test('money is told apart from what is only counted', () => {
-  const costs = { energy: 2, demand: 0.5, carbon: 0.1, shortfall: 7, other: 0 }
+  const costs = { energy: 2, demand: 0.5, baseDemand: 0, carbon: 0.1, shortfall: 7, other: 0 }
   expect(moneyOf(plan({ costs }))).toBe(2.5)
   expect(costWords(plan({ costs }), format)).toBe(
     'energy €2.00, demand charge €0.50; ' +
-      'counted besides, but paid by nobody: carbon €0.10, what is not served €7.00',
+      'not on the bill: carbon €0.10, penalty for undelivered energy €7.00 (used for planning only)',
   )
   expect(costWords(plan(), format)).toBe('')
 })
@@ -130,12 +130,14 @@ test('shortfalls are sentences', () => {
   const many = Array.from({ length: 7 }, (_, k) => session(`B-${k}/1`, 1_000 + k, null))
   const short = shortfalls(plan({ sessions: [...many, session('A/1', 20, null)] }), format)
   expect(short.map(plain)).toEqual([
-    ...[6, 5, 4, 3, 2].map((k) => `B-${k}/1 will lack 1.0 kWh`),
-    '2 more sessions will not get all that they want',
+    ...[6, 5, 4, 3, 2].map((k) => `B-${k}/1: 1.0 kWh cannot be delivered in time`),
+    '2 more sessions will not get all the energy they need',
   ])
-  const because = plan({ sessions: [session('A/1', 4_200, 'limited by garage')] })
+  const because = plan({
+    sessions: [session('A/1', 4_200, '4.2 of 9.0 kWh cannot be delivered in time: garage')],
+  })
   expect(shortfalls(because, format).map(plain)).toEqual([
-    'A/1 will lack 4.2 kWh: limited by garage',
+    'A/1: 4.2 of 9.0 kWh cannot be delivered in time: garage',
   ])
 })
 

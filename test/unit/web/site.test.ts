@@ -52,7 +52,7 @@ test('a bar says its load, what is left, and the same in one sentence', () => {
   const [first, second] = phaseBars(node('a'), format)
   expect([first.load, first.left].map(plain)).toEqual(['40 of 100 A', '50 A left'])
   expect(plain(first.alternative)).toBe(
-    'L1: not steered 20 A, vehicles 20 A, vehicles may draw 30 A, limit 100 A, 50 A left',
+    'L1: uncontrolled 20 A, vehicles 20 A, vehicles allowed 30 A, limit 100 A, 50 A left',
   )
   expect([second.isOver, second.isShort, plain(second.left)]).toEqual([true, true, '10 A over'])
   expect(phaseBars(node('a', { now: null }), format)).toEqual([])
@@ -121,17 +121,23 @@ test.each([
   expect(first(one)).toMatchObject({ powerW, words, feedW, doubt: null })
 })
 
-test('what is not measured is not known, and what is old says its age', () => {
-  expect(first(load({ reading: null }))).toMatchObject({
-    powerW: null,
-    feedW: null,
-    doubt: 'its meter is silent',
-  })
-  expect(first(load({ meterId: null, reading: null })).doubt).toBe('no meter')
+test('what is not measured is the rest, and what is old says its age', () => {
+  // 10 kW from the grid, of which vehicles take 4 kW.
+  const building = load({ meterId: null, reading: null })
+  const connection = node('a', { meterId: 'grid' })
+  const [, one] = sourcesOf(site([building], 10_000), connection, METERED, duration)
+  expect(one).toMatchObject({ powerW: 6_000, feedW: -6_000, doubt: 'calculated: no meter' })
+  // Two of them cannot be told apart: they are one line.
+  const two = [building, { ...building, id: 'y' }, load({ id: 'z', kind: 'pv' }, -3_000)]
+  const sources = sourcesOf(site(two, 10_000), connection, METERED, duration)
+  expect(sources.at(-1)).toMatchObject({ id: 'rest', powerW: 9_000 })
+  expect(sources.reduce((sum, { feedW }) => sum + (feedW ?? 0), 0)).toBe(0)
+  expect(sources[1]).toMatchObject({ powerW: null, doubt: 'no meter' })
+  // Without a meter at the connection the grid itself is an assumption.
+  expect(first(building).doubt).toBe('assumed: no meter')
   const old = load({}, 5_000)
   const stale = { ...old, reading: { ...old.reading!, stale: true, ageS: 240 } }
   expect(plain(first(stale).doubt!)).toBe('4 min old')
-  expect(first(load({ reading: { ...old.reading!, powerW: undefined } })).powerW).toBeNull()
 })
 
 test('grid and vehicles say whether they are measured', () => {
@@ -146,7 +152,7 @@ test('grid and vehicles say whether they are measured', () => {
   }
   const { grid, vehicles } = sources({ running: 3, told: 1 }, -2_000)
   expect(grid).toMatchObject({ powerW: 2_000, words: 'export', feedW: -2_000 })
-  expect(grid.doubt).toMatch(/worked out/)
+  expect(grid.doubt).toMatch(/calculated/)
   expect(vehicles).toMatchObject({ powerW: 4_000, doubt: '2 not measured' })
   expect(sources({ running: 2, told: 0 }, null).vehicles.powerW).toBeNull()
   expect(sources({ running: 0, told: 0 }, null).grid.powerW).toBeNull()

@@ -125,7 +125,7 @@ test('carbon is weighed into the price, and taken out of the money again', () =>
   expect(hourly(build({ prices }).importPrice)).toEqual([0.2, 0.2, 0.3, 0.3])
 
   const solution = solvePlan(problem)
-  const wording = createWording('UTC', 'EUR', (id) => id, T0)
+  const wording = createWording('UTC', (id) => id, T0)
   const plan = asPlan('depot', problem, solution, T0, wording)
   const kWh = plan.controlledW.map((watts) => watts / 4_000)
   const moneyOf = (prices: readonly number[]): number =>
@@ -213,12 +213,12 @@ test('a limit of an event that binds is told by the event, one that does not is 
   ]
   const prices = [curve('import', [0.5, 0.1, 0.5, 0.5])]
   const problem = build({ events, prices })
-  const wording = createWording('UTC', 'EUR', (id) => `feeder ${id}`, T0)
+  const wording = createWording('UTC', (id) => `feeder ${id}`, T0)
   const plan = asPlan('depot', problem, solvePlan(problem), T0, wording)
   expect(plan.bottlenecks).toHaveLength(1)
   const [only] = plan.bottlenecks
   expect(only).toMatchObject({ nodeId: 'a', kind: 'event', eventId: 'dr-7', phase: null })
-  expect(only.text).toBe('feeder a limit of event dr-7 between 11:00 and 12:00 costs 0.40 EUR/kWh')
+  expect(only.text).toBe('Event dr-7 limits feeder a from 11:00 to 12:00')
 })
 
 test('export limits of events reach the plan, less what the base load feeds back', () => {

@@ -10,7 +10,7 @@ import type { PlanProblem, PlanSolution, RowPrice } from '../../../../src/engine
 import { ev, flat, lines, node, problem } from './problems.ts'
 
 const START = Date.UTC(2026, 10, 2, 17)
-const WORDING = createWording('Europe/Berlin', 'EUR', (id) => `feeder ${id}`, START)
+const WORDING = createWording('Europe/Berlin', (id) => `feeder ${id}`, START)
 
 const price = (over: Partial<RowPrice>): RowPrice => ({
   kind: 'phase',
@@ -46,7 +46,7 @@ test('neighbouring steps of one limit become one entry in words', () => {
     },
   ])
   expect(describeBottleneck(bottlenecks[0], WORDING)).toBe(
-    'feeder B phase L2 between 18:15 and 19:00 costs 0.11 EUR/kWh',
+    'feeder B L2 is the bottleneck from 18:15 to 19:00',
   )
 })
 
@@ -63,7 +63,7 @@ test('gaps, lines and kinds are kept apart, dearest first', () => {
   expect(first).toMatchObject({ kind: 'peak', phase: null, pricePerKwh: 3 })
   expect(rest).toHaveLength(3)
   expect(describeBottleneck(first, WORDING)).toBe(
-    'feeder B demand charge between 18:00 and 18:15 costs 3.00 EUR/kWh',
+    'the demand charge is the bottleneck from 18:00 to 18:15: more power would raise it',
   )
 })
 
@@ -81,21 +81,21 @@ test('a cap that an event set is told as that event, the rest of the day as the 
   const found = bottlenecksOf(given, solutionOf(given, [...prices, price({ line: 0, step: 2 })]))
   const inTime = found.toSorted((a, b) => a.startMs - b.startMs || b.endMs - a.endMs)
   expect(inTime.map((one) => describeBottleneck(one, WORDING))).toEqual([
-    'feeder B power limit between 18:00 and 18:15 costs 0.11 EUR/kWh',
-    'feeder B limit of event dr-7 between 18:15 and 18:45 costs 0.11 EUR/kWh',
-    'feeder B phase L1 limit of event phases between 18:30 and 18:45 costs 0.11 EUR/kWh',
-    'feeder B power limit between 18:45 and 19:00 costs 0.11 EUR/kWh',
+    'the power limit of feeder B is the bottleneck from 18:00 to 18:15',
+    'event dr-7 limits feeder B from 18:15 to 18:45',
+    'event phases limits feeder B L1 from 18:30 to 18:45',
+    'the power limit of feeder B is the bottleneck from 18:45 to 19:00',
   ])
   expect(inTime.map(({ eventId }) => eventId)).toEqual([null, 'dr-7', 'phases', null])
 })
 
-test('another day is told by its name, and a small price by two figures', () => {
+test('another day is told by its name', () => {
   const given = problem({ nodes: [node({ id: 'B' })], evs: [ev('L1')] })
   const solution = solutionOf(given, [price({ kind: 'imbalance', pricePerKwh: 0.0034 })])
   const [found] = bottlenecksOf(given, solution)
-  const yesterday = createWording('Europe/Berlin', 'EUR', (id) => id, START - 86_400_000)
+  const yesterday = createWording('Europe/Berlin', (id) => id, START - 86_400_000)
   expect(describeBottleneck(found, yesterday)).toBe(
-    'B imbalance of phase L2 between Mon 18:00 and Mon 18:15 costs 0.0034 EUR/kWh',
+    'the imbalance limit of B L2 is the bottleneck from Mon 18:00 to Mon 18:15',
   )
 })
 
@@ -105,7 +105,18 @@ test('who gets all needs no reason', () => {
 })
 
 test.each([
-  ['the stay', ev('L1', { needWh: 9000 }), node(), 'at 16 A the stay allows 3.7 kWh'],
+  [
+    'the stay',
+    ev('L1', { needWh: 9000 }),
+    node(),
+    'the stay is too short, 16 A until departure is 3.7 kWh',
+  ],
+  [
+    'the limit and not the stay, which would allow more,',
+    ev('L1', { needWh: 9000 }),
+    node({ id: 'B', capA: lines(4, 8) }),
+    'feeder B L1 is the bottleneck from 18:00 to 19:00',
+  ],
   [
     'events',
     ev('L1', { needWh: 3000, capA: flat(4, 8) }),
@@ -116,13 +127,13 @@ test.each([
     'a limit',
     ev('L1', { needWh: 3000 }),
     node({ id: 'B', capA: lines(4, 8) }),
-    'feeder B phase L1 between 18:00 and 19:00 costs 1.75 EUR/kWh',
+    '1.2 of 3.0 kWh cannot be delivered in time: feeder B L1 is the bottleneck from 18:00 to 19:00',
   ],
   [
     'the price',
     ev('L1', { shortfallPrice: 0.2 }),
     node(),
-    'a kWh costs more than the 0.20 EUR it is worth',
+    'energy costs more than the plan may spend on it',
   ],
 ])('names %s as the reason', (_, car, site, reason) => {
   const given = problem({ nodes: [site], evs: [car] })
