@@ -2,6 +2,7 @@ import { AppError } from '../../errors.ts'
 import { checkProblem } from './check.ts'
 import { connectionCost } from './connection.ts'
 import { costOf } from './cost.ts'
+import { orderByDeparture } from './departure-order.ts'
 import { moveEarlier } from './earlier.ts'
 import { greedySchedule } from './greedy.ts'
 import { ledgerOf } from './ledger.ts'
@@ -30,7 +31,7 @@ const WANTED_GAP = 1e-3
 /** Beyond this gap at the deadline the greedy may well be better. */
 const POOR_GAP = 0.05
 
-/** Same cost, but earlier; the schedule itself when that does not work out. */
+/** Same cost, but earlier, and first for those that leave first; the schedule itself when that does not work out. */
 const tidied = (model: Model, schedule: Schedule, cost: number): Schedule => {
   const early: Schedule = {
     ev: schedule.ev.slice(),
@@ -38,6 +39,7 @@ const tidied = (model: Model, schedule: Schedule, cost: number): Schedule => {
     discharge: schedule.discharge,
   }
   moveEarlier(model, early, ledgerOf(model, early))
+  orderByDeparture(model, early)
   return costOf(model, early).total <= cost + 1e-9 * Math.abs(cost) ? early : schedule
 }
 
