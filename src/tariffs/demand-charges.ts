@@ -271,7 +271,6 @@ export const demandCharges = (
       const previousKw = open ? lastLevel(past, period.startMs) : meanTop(past.windows, top)
       add(charge.name, rule, found, previousKw, { fromMs, toMs: period.endMs, only })
       if (!charge.ratchet || charge.pricePerKw === undefined || only) continue
-      const watched = rule.ratchet ?? rule
       const watchedKw = open ? found.freeKw : 0
       const laterMs = laterPeriods(tariff, rule, period.endMs, charge.ratchet.months, options)
       for (const { fromKw, months } of laterBills(charge.ratchet, past.months, laterMs)) {
@@ -280,8 +279,8 @@ export const demandCharges = (
           freeKw: Math.max(fromKw, watchedKw),
         }
         // The level is paid for once and then free as long as the ratchet remembers it.
-        const worthUntilMs = laterMs.at(-1)!
-        add(charge.name, watched, price, null, { fromMs, toMs: period.endMs, worthUntilMs })
+        const counting = { fromMs, toMs: period.endMs, worthUntilMs: laterMs.at(-1)! }
+        add(charge.name, rule.ratchet ?? rule, price, null, counting)
       }
     }
     for (const { charge, overage } of tariff.subscriptions) {
