@@ -153,6 +153,7 @@ const goalOf = (settings: BacktestSettings, billing: Billing | null, { grid }: C
     shortfallPrice: shortfallPriceOf(
       shortfallPrice === undefined ? {} : { shortfallPrice },
       Float64Array.of(dearest),
+      [],
     ),
   }
 }

@@ -15,7 +15,7 @@ export const PLANNING = object({
     Type.Number({
       exclusiveMinimum: 0,
       description:
-        'per kWh that a session of priority 0 does not get; 2, or three times the dearest hour',
+        'per kWh that a session of priority 0 does not get; eight times the dearest hour, and never less than a demand charge',
     }),
   ),
   maxChanges: optional(

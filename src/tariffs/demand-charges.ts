@@ -6,10 +6,12 @@ import {
   type DemandHistory,
   type MonthPeak,
   type PeakHistory,
+  type WatchedRule,
 } from './demand.ts'
 import { readMeter, type Meter, type MeteredSeries } from './meter.ts'
 import { countedWindows, highest, weightedKw, windowAt, type PeakWindow } from './peaks.ts'
 import { contractedKw } from './power-lines.ts'
+import { laterBills, ratchetKw } from './ratchet.ts'
 import type { DemandChargeFile } from './schema.ts'
 import type { PeakRule, Tariff } from './tariff.ts'
 import { taxFactor } from './taxes.ts'
@@ -44,13 +46,15 @@ export const demandHistory = (
     Math.max(Math.min(meter.endMs, atMs), Math.min(meter.startMs, atMs) + 1),
     options.billingDay,
   )
-  const historyOf = (rule: PeakRule & { readonly charge?: DemandChargeFile }): PeakHistory => {
+  const historyOf = (rule: WatchedRule): PeakHistory => {
     const only = rule.charge?.coincident ? (options.coincidentPeaksMs ?? []) : null
     const months = periods
       .filter(({ endMs }) => endMs <= atMs)
       .flatMap(({ startMs, endMs }): MonthPeak[] => {
         const peak = monthPeak(tariff, rule, meter, startMs, endMs, only)
-        return peak ? [{ startMs, kw: peak.kw }] : []
+        if (!peak) return []
+        const { kw, ratchetKw } = peak
+        return [{ startMs, kw, ...(ratchetKw !== undefined && { ratchetKw }) }]
       })
     return { months, windows: openWindows(tariff, rule, meter, periods, atMs, only) }
   }
@@ -64,7 +68,7 @@ export const demandHistory = (
 
 const openWindows = (
   tariff: Tariff,
-  rule: PeakRule & { readonly charge?: DemandChargeFile },
+  rule: WatchedRule,
   meter: Meter,
   periods: readonly BillingPeriod[],
   atMs: number,
@@ -126,13 +130,11 @@ const marginal = (
   history: PeakHistory,
   windows: readonly PeakWindow[],
   todayMs: number,
+  periodMs: number,
 ): Marginal | null => {
   const { top = 1, per = 'month', minKw = 0, ratchet } = charge
   const factor = PER_MONTH[per]
-  const before = ratchet
-    ? ratchet.fraction *
-      Math.max(0, ...history.months.slice(-ratchet.months).map((month) => month.kw))
-    : 0
+  const before = ratchet ? ratchetKw(ratchet, history.months, periodMs) : 0
   if (charge.steps) {
     const stair = staircase(charge.steps, Math.max(meanTop(windows, top), minKw, before))
     return stair && { freeKw: stair.freeKw, pricePerKw: stair.pricePerKw * factor }
@@ -182,6 +184,29 @@ const countingSpans = (
   return byFactor
 }
 
+/** Beginnings of the billing periods from `fromMs` on in which the charge bills something. */
+const laterPeriods = (
+  tariff: Tariff,
+  rule: PeakRule,
+  fromMs: number,
+  months: number,
+  { billingDay }: DemandOptions,
+): number[] =>
+  billingPeriods(tariff.calendar, fromMs, fromMs + months * LONGEST_PERIOD_MS, billingDay)
+    .slice(0, months)
+    .filter(({ startMs, endMs }) => countingSpans(tariff, rule, startMs, endMs).size > 0)
+    .map(({ startMs }) => startMs)
+
+/** The part of a billing period that is still to come. */
+interface Counting {
+  readonly fromMs: number
+  readonly toMs: number
+  /** How long a level that is paid for is of use; default `toMs`. */
+  readonly worthUntilMs?: number
+  /** The only instants that count; `null` = all. */
+  readonly only?: readonly Stretch[] | null
+}
+
 /** What lies in both. */
 const within = (span: Stretch, wanted: readonly Stretch[]): Stretch[] =>
   wanted.flatMap(({ startMs, endMs }) => {
@@ -194,7 +219,8 @@ const within = (span: Stretch, wanted: readonly Stretch[]): Stretch[] =>
  * The demand charges as a planner sees them from now on: a price per kW above a level that is free,
  * with the time that counts. Exact for a plain monthly maximum with season, hours, floor and
  * ratchet; a marginal price for means of several peaks (price / N) and for stairs (mean slope of
- * the next step). What a peak of today does to later months (ratchet) is not in it.
+ * the next step). What a peak does to later months by a ratchet comes as charges of the same name
+ * that begin at the levels from which on those months would be billed more (ratchet.ts).
  *
  * @param atMs now
  * @param history from `demandHistory`; `{}` when nothing is known
@@ -213,9 +239,7 @@ export const demandCharges = (
     rule: PeakRule,
     { pricePerKw, freeKw }: Marginal,
     previousKw: number | null,
-    fromMs: number,
-    toMs: number,
-    only: readonly Stretch[] | null,
+    { fromMs, toMs, worthUntilMs = toMs, only = null }: Counting,
   ): void => {
     const taxed = options.taxes === false ? 1 : taxFactor(tariff.file, name)
     for (const [factor, spans] of countingSpans(tariff, rule, fromMs, toMs)) {
@@ -227,7 +251,7 @@ export const demandCharges = (
         windowS: rule.windowMin * 60,
         billedW: (freeKw / factor) * 1000,
         ...(previousKw !== null && { previousW: (previousKw / factor) * 1000 }),
-        periodEndMs: toMs,
+        periodEndMs: worthUntilMs,
         counts,
       })
     }
@@ -241,11 +265,23 @@ export const demandCharges = (
         ? (options.coincidentPeaksMs ?? []).map((ms) => windowAt(tariff, charge.windowMin, ms))
         : null
       const past = history[charge.name] ?? { months: [], windows: [] }
-      const found = marginal(charge, past, open ? past.windows : [], today.startMs)
+      const found = marginal(charge, past, open ? past.windows : [], today.startMs, period.startMs)
       if (!found) continue
       const { top = 1 } = charge
       const previousKw = open ? lastLevel(past, period.startMs) : meanTop(past.windows, top)
-      add(charge.name, rule, found, previousKw, fromMs, period.endMs, only)
+      add(charge.name, rule, found, previousKw, { fromMs, toMs: period.endMs, only })
+      if (!charge.ratchet || charge.pricePerKw === undefined || only) continue
+      const watchedKw = open ? found.freeKw : 0
+      const laterMs = laterPeriods(tariff, rule, period.endMs, charge.ratchet.months, options)
+      for (const { fromKw, months } of laterBills(charge.ratchet, past.months, laterMs)) {
+        const price = {
+          pricePerKw: found.pricePerKw * charge.ratchet.fraction * months,
+          freeKw: Math.max(fromKw, watchedKw),
+        }
+        // The level is paid for once and then free as long as the ratchet remembers it.
+        const counting = { fromMs, toMs: period.endMs, worthUntilMs: laterMs.at(-1)! }
+        add(charge.name, rule.ratchet ?? rule, price, null, counting)
+      }
     }
     for (const { charge, overage } of tariff.subscriptions) {
       if (!overage || !charge.overage) continue
@@ -253,7 +289,11 @@ export const demandCharges = (
       const reached = open ? (history[charge.name]?.windows ?? []) : []
       const freeKw = Math.max(covered, meanTop(reached, 1))
       const price = { freeKw, pricePerKw: charge.overage.pricePerKw }
-      add(charge.name, overage, price, null, fromMs, period.endMs, null)
+      const past = history[charge.name] ?? { months: [], windows: [] }
+      // Demand that gets cheaper is judged from the same level as the charge it is taken off.
+      const previousKw = open ? lastLevel(past, period.startMs) : meanTop(past.windows, 1)
+      const hintKw = charge.overage.pricePerKw < 0 ? previousKw : null
+      add(charge.name, overage, price, hintKw, { fromMs, toMs: period.endMs })
     }
   }
   return charges

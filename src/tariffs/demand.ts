@@ -1,5 +1,6 @@
 import type { Meter } from './meter.ts'
 import { countedWindows, highest, weightedKw, type PeakWindow } from './peaks.ts'
+import { ratchetKw, ratchetMonth, rememberedKw } from './ratchet.ts'
 import type { DemandChargeFile, StepFile } from './schema.ts'
 import type { DemandRule, PeakRule, Tariff } from './tariff.ts'
 
@@ -8,6 +9,8 @@ export interface MonthPeak {
   /** Start of the billing period. */
   readonly startMs: number
   readonly kw: number
+  /** The peak that later months may be billed by; absent = `kw`. */
+  readonly ratchetKw?: number
 }
 
 /** What a charge remembers of the past. */
@@ -22,6 +25,8 @@ export interface PeakHistory {
 export type DemandHistory = Readonly<Record<string, PeakHistory>>
 
 export interface MeasuredPeak extends MonthPeak {
+  /** Some windows of the month count for the charge; else only a ratchet looks at the month. */
+  readonly isBilled: boolean
   readonly windows: readonly PeakWindow[]
   readonly partial: number
   readonly skipped: number
@@ -35,29 +40,39 @@ export interface BilledDemand {
   readonly because: string | null
 }
 
+/** A charge for peaks, and which windows its ratchet looks at (`null` = its own). */
+export type WatchedRule = PeakRule & {
+  readonly charge?: DemandChargeFile
+  readonly ratchet?: PeakRule | null
+}
+
 /**
  * The peak of a month by the rule of a charge: mean of its highest windows, weighted.
- * `null` when no window of the month counts (another season), so nothing is billed.
+ * `null` when no window of the month counts (another season), so nothing is billed or remembered.
  */
 export const monthPeak = (
   tariff: Tariff,
-  rule: PeakRule & { readonly charge?: DemandChargeFile },
+  rule: WatchedRule,
   meter: Meter,
   fromMs: number,
   toMs: number,
   coincidentPeaksMs: readonly number[] | null,
 ): MeasuredPeak | null => {
   const { top = 1, distinctDays = false, minKw = 0 } = rule.charge ?? {}
+  const meanOf = (windows: readonly PeakWindow[]): number =>
+    windows.reduce((sum, window) => sum + weightedKw(window), 0) / Math.max(1, windows.length)
+  const ratchet = rule.ratchet
+    ? countedWindows(tariff, rule.ratchet, meter, fromMs, toMs).windows
+    : null
   const found = countedWindows(tariff, rule, meter, fromMs, toMs, coincidentPeaksMs)
-  if (found.windows.length === 0 && found.skipped === 0) return null
+  const isBilled = found.windows.length > 0 || found.skipped > 0
+  if (!isBilled && (ratchet === null || ratchet.length === 0)) return null
   const windows = coincidentPeaksMs ? found.windows : highest(found.windows, top, distinctDays)
-  const kw =
-    windows.length === 0
-      ? 0
-      : windows.reduce((sum, window) => sum + weightedKw(window), 0) / windows.length
   return {
     startMs: fromMs,
-    kw: Math.max(minKw, kw),
+    kw: isBilled ? Math.max(minKw, meanOf(windows)) : 0,
+    ...(ratchet && { ratchetKw: meanOf(highest(ratchet, top, distinctDays)) }),
+    isBilled,
     windows,
     partial: found.partial,
     skipped: found.skipped,
@@ -86,10 +101,15 @@ export const billedDemand = (
   }
   if (charge.ratchet) {
     const { fraction } = charge.ratchet
-    const before = Math.max(0, ...months.slice(-charge.ratchet.months).map((month) => month.kw))
-    if (before * fraction > kw) {
-      kw = before * fraction
-      because = `ratchet: ${fraction * 100} % of ${kW(before)}, this month ${kW(measured.kw)}`
+    const least = ratchetKw(charge.ratchet, months, measured.startMs)
+    if (least > kw) {
+      const month = ratchetMonth(charge.ratchet, months, measured.startMs)
+      const before = month === null ? 0 : rememberedKw(month)
+      because =
+        least > fraction * before
+          ? `ratchet: at least ${kW(least)}, this month ${kW(measured.kw)}`
+          : `ratchet: ${fraction * 100} % of ${kW(before)}, this month ${kW(measured.kw)}`
+      kw = least
     }
   }
   return { kw, measured, because }

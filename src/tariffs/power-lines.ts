@@ -54,7 +54,7 @@ export const demandLine = (
   const { startMs, endMs, label: period } = share.period
   const only = charge.coincident ? coincidentPeaksMs : null
   const measured = monthPeak(tariff, rule, meter, startMs, endMs, only)
-  if (!measured) return { line: null, measured: null }
+  if (!measured?.isBilled) return { line: null, measured }
   const billed = billedDemand(rule, measured, months)
   const factor = periodFactor(charge.per ?? 'month', share, prorate)
   const step = charge.steps ? stepOf(charge.steps, billed.kw) : -1

@@ -140,8 +140,11 @@ const DemandCharge = closed(
         {
           months: Type.Integer({ minimum: 1, maximum: 36 }),
           fraction: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+          when: optional(When),
+          minKw: optional(Type.Number({ minimum: 0, description: 'Bill at least so much.' })),
         },
-        'Bill at least this fraction of the highest peak of so many months before.',
+        'Bill at least this fraction of the highest peak of so many months before. With `when`, of ' +
+          'the windows in which that holds, and not of those that the charge bills.',
       ),
     ),
     minKw: optional(

@@ -111,6 +111,10 @@ const checkDemand = (file: TariffFile, report: Report): void => {
     checkOne(charge, ['pricePerKw', 'steps'], path, report)
     checkLadder(charge.steps, 'upToKw', [...path, 'steps'], report)
     checkWhen(charge.when, [...path, 'when'], file, report)
+    checkWhen(charge.ratchet?.when, [...path, 'ratchet', 'when'], file, report)
+    if (charge.ratchet?.when && charge.averageMonths !== undefined) {
+      report([...path, 'ratchet', 'when'], 'cannot be told beside averageMonths: use one of them')
+    }
     for (const [k, { when }] of (charge.weights ?? []).entries()) {
       checkWhen(when, [...path, 'weights', k, 'when'], file, report)
     }

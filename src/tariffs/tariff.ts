@@ -42,6 +42,8 @@ export interface PeakRule {
 
 export interface DemandRule extends PeakRule {
   readonly charge: DemandChargeFile
+  /** What its ratchet looks at; `null` = the windows of the charge, or no ratchet. */
+  readonly ratchet: PeakRule | null
 }
 
 export interface SubscriptionRule {
@@ -155,7 +157,11 @@ export const compileTariff = async (file: TariffFile, report: Report): Promise<T
           everyMin: 0,
         }
       : null,
-    demand: (file.demand ?? []).map((charge) => ({ charge, ...peakOf(charge) })),
+    demand: (file.demand ?? []).map((charge) => ({
+      charge,
+      ...peakOf(charge),
+      ratchet: charge.ratchet?.when ? peakOf({ ...charge, when: charge.ratchet.when }) : null,
+    })),
     subscriptions: (file.subscriptions ?? []).map((charge) => ({
       charge,
       overage: charge.overage ? peakOf(charge.overage) : null,

@@ -1,10 +1,10 @@
 import { onlinePeak } from '../../engine/plan/demand-peak.ts'
-import type { PlanProblem, PlanSetpoint } from '../../engine/plan/problem.ts'
+import type { PlanPeak, PlanProblem, PlanSetpoint } from '../../engine/plan/problem.ts'
 import type { Segment } from '../../engine/timeline/segment.ts'
 import { capsOf, type EventCaps } from '../event-caps.ts'
 import type { PlanContext, PlanSettings, PlanSteps } from './plan-context.ts'
 import { expectedEvs } from './expected-evs.ts'
-import { planEvs, SHORTFALL_PRICE } from './plan-evs.ts'
+import { planEvs } from './plan-evs.ts'
 import { planNodes, sumsBelow } from './plan-nodes.ts'
 import { energyPrices } from './plan-prices.ts'
 
@@ -14,7 +14,10 @@ export const buildProblem = (context: PlanContext, nowMs: number): PlanProblem =
   const { startMs, stepS, steps, caps, middleMs } = plan
   const offsetMs = context.offsetMs(startMs)
   const { importPrice, exportPrice, carbonPrice } = energyPrices(context, plan)
-  const shortfallPrice = shortfallPriceOf(context.settings, importPrice)
+  const peaks = context.demand.map((charge) =>
+    onlinePeak(charge, { startMs, stepS, steps, offsetMs }),
+  )
+  const shortfallPrice = shortfallPriceOf(context.settings, importPrice, peaks)
   const baseW = Float64Array.from({ length: steps }, (_, t) =>
     context.base.forecast(0, 3, nowMs, middleMs(t)),
   )
@@ -31,7 +34,7 @@ export const buildProblem = (context: PlanContext, nowMs: number): PlanProblem =
     importPrice,
     exportPrice,
     baseW,
-    peaks: context.demand.map((charge) => onlinePeak(charge, { startMs, stepS, steps, offsetMs })),
+    peaks,
     setpoint: planSetpoint(context, plan, baseW, shortfallPrice),
     imbalance: planImbalance(context, plan),
     capEvents,
@@ -60,11 +63,25 @@ const planSteps = (context: PlanContext, nowMs: number): PlanSteps => {
   return { nowMs, startMs, stepS, steps, segments, caps, middleMs }
 }
 
-/** Far above any price of energy, in any currency: what can be served should be. */
+/** What a missing kWh costs by default: so many times the dearest hour. */
+const SHORTFALL_FACTOR = 8
+/** Where energy costs nothing, any price above that will do. */
+const SHORTFALL_WITHOUT_PRICES = 2
+
+/**
+ * Above any price of energy or demand, in any currency: what can be served should be. A kWh drawn
+ * within an hour raises a peak by at most 1 kW.
+ */
 export const shortfallPriceOf = (
   { shortfallPrice }: Pick<PlanSettings, 'shortfallPrice'>,
   importPrice: Float64Array,
-): number => shortfallPrice ?? Math.max(SHORTFALL_PRICE, 3 * Math.max(...importPrice))
+  peaks: readonly PlanPeak[],
+): number => {
+  if (shortfallPrice !== undefined) return shortfallPrice
+  const dearest = importPrice.reduce((most, price) => Math.max(most, price), 0)
+  const perKw = peaks.reduce((sum, { pricePerKw }) => sum + Math.max(0, pricePerKw), 0)
+  return Math.max(SHORTFALL_FACTOR * dearest, perKw) || SHORTFALL_WITHOUT_PRICES
+}
 
 /** What deviations from a setpoint cost, as a part of what is missing at departure. */
 const SETPOINT_PART = 0.5

@@ -9,8 +9,6 @@ import type { PlanContext } from './plan-context.ts'
 import { DEFAULT_QUANTILES, type PlanQuantiles } from './plan-quantiles.ts'
 import type { SessionForecast } from './session-forecast.ts'
 
-/** Least price of a kWh that is not delivered; twice that per priority. */
-export const SHORTFALL_PRICE = 2
 /**
  * What is missing at the early departure costs this part of that: more than hours differ in price,
  * less than it would cost if it stayed missing.

@@ -101,7 +101,9 @@ export const checkProblem = (problem: PlanProblem): void => {
     checkBattery(`batteries[${i}] (${battery.id})`, battery, problem),
   )
   problem.peaks.forEach((peak, i) => {
-    atLeast(`peaks[${i}].pricePerKw`, peak.pricePerKw, 0)
+    // Negative above the threshold of a tiered tariff (peak-tiers.ts).
+    atLeast(`peaks[${i}].pricePerKw`, peak.pricePerKw, -1e12)
+    atLeast(`peaks[${i}].billedW`, peak.billedW, 0)
     atLeast(`peaks[${i}].windowSteps`, peak.windowSteps, 1)
     if (peak.mask.length !== steps) refuse(`peaks[${i}].mask`, `must have ${steps} values`)
   })

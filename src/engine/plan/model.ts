@@ -35,15 +35,15 @@ export const emptySchedule = (model: Model): Schedule => ({
   discharge: new Float64Array(model.batteries.size),
 })
 
-/** Above every other price, so that relief of an overload comes first. */
+/** Above every other price per kWh, so that relief of an overload comes first; 3 without prices. */
 const overloadPriceOf = (problem: PlanProblem): number => {
-  let highest = 1
+  let highest = 0
   for (const price of problem.importPrice) highest = Math.max(highest, price)
   for (const { shortfallPrice, minimum } of problem.evs) {
     highest = Math.max(highest, shortfallPrice + (minimum?.price ?? 0))
   }
   for (const { shortfallPrice } of problem.batteries) highest = Math.max(highest, shortfallPrice)
-  return 3 * highest
+  return 3 * (highest > 0 ? highest : 1)
 }
 
 interface Grouped {

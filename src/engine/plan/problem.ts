@@ -117,6 +117,7 @@ export interface PlanBattery {
 
 /** Demand charge on the highest window average of the net import at the grid connection. */
 export interface PlanPeak {
+  /** Below 0 = what demand above `billedW` is cheaper by than the charges of the same windows. */
   readonly pricePerKw: number
   /** Already billed (or ratcheted): reaching it again is free. */
   readonly billedW: number

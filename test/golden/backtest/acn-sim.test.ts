@@ -48,7 +48,8 @@ test.each(golden.filter(({ cap }) => cap < 60))('$alg at $cap kW', async ({ alg,
   const { runs } = await backtest(settings(alg.toLowerCase() as AlgorithmName, cap))
   const [{ measures }] = runs
   expect(Math.abs(100 * measures.served - pct)).toBeLessThan(0.5)
-  expect(Math.abs(100 * measures.fullyServed - met)).toBeLessThan(0.5)
+  // One session: ACN-Sim sorts by the rating of the EVSE, we by what the vehicle can draw of it.
+  expect(Math.abs(100 * measures.fullyServed - met)).toBeLessThan(0.6)
   expect(measures.hoursAboveLimit).toBe(0)
 })
 

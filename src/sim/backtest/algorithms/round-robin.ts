@@ -1,14 +1,14 @@
 import { createOccupancy } from '../../../engine/plan/occupancy.ts'
 import { pilotSteps } from '../../../engine/plan/pilots.ts'
 import type { Algorithm } from '../stay.ts'
-import { ampsForRest, sortCars, type Baseline } from './sorted.ts'
+import { carMaxA, sortCars, usefulA, type Baseline } from './sorted.ts'
 
 /** Increment of continuous pilots, amperes (acnportal's default). */
 const INCREMENT_A = 0.1
 
 /**
  * Equal sharing as acnportal 0.3 defines it: cars in the order of arrival each get one increment in
- * turn; who cannot take his leaves the round.
+ * turn; who cannot use or take another leaves the round. A car counts with what it can draw.
  */
 export const createRoundRobin = (baseline: Baseline): Algorithm => {
   const { network, pilots } = baseline
@@ -23,14 +23,15 @@ export const createRoundRobin = (baseline: Baseline): Algorithm => {
       const result = new Float64Array(cars.length)
       loads.clear()
       const rung = new Int32Array(cars.length)
-      const mostA = cars.map((car) => ampsForRest(baseline, car, t))
+      const drawA = cars.map((car) => carMaxA(baseline, car))
+      const mostA = cars.map((car) => usefulA(baseline, car, t))
       let queue = sortCars('FCFS', baseline, cars, t)
       while (queue.length > 0) {
         queue = queue.filter((k) => {
           const { evse } = cars[k].stay
           const nextA = ladders[evse][rung[k] + 1]
-          if (nextA === undefined || nextA > mostA[k]) return false
-          const moreA = nextA - result[k]
+          if (nextA === undefined || result[k] >= mostA[k]) return false
+          const moreA = Math.min(nextA, drawA[k]) - Math.min(result[k], drawA[k])
           if (!loads.fits(evse, moreA)) return false
           loads.add(evse, moreA)
           result[k] = nextA

@@ -18,6 +18,9 @@ export const energyObjective = ({ steps }: Grid): Objective => ({
   latePricePerDay: 0.05,
 })
 
+/** What a day later costs, as a part of the dearest hour: less than any difference that is meant. */
+const LATE_PART = 0.004
+
 /**
  * Real prices; what is not delivered costs `shortfallPrice`: the revenue of a kWh that is sold, or
  * much more than any tariff where every vehicle is to be served.
@@ -25,7 +28,7 @@ export const energyObjective = ({ steps }: Grid): Objective => ({
 export const costObjective = (price: Float64Array, shortfallPrice: number): Objective => ({
   price,
   shortfallPrice,
-  latePricePerDay: 0.001,
+  latePricePerDay: LATE_PART * price.reduce((most, one) => Math.max(most, Math.abs(one)), 0),
 })
 
 /** The prices of a plan of `steps` steps from step `t` on. */

@@ -146,7 +146,7 @@ test('the carbon that an event announces stands above the series', () => {
 test('what is missing costs more than any hour, in whatever currency', () => {
   const kroner = [curve('import', [1, 1, 5, 1])]
   expect(build({}).evs[0].shortfallPrice).toBe(2)
-  expect(build({ prices: kroner }).evs[0].shortfallPrice).toBe(15)
+  expect(build({ prices: kroner }).evs[0].shortfallPrice).toBe(40)
   expect(build({ prices: kroner, settings: { shortfallPrice: 4 } }).evs[0].shortfallPrice).toBe(4)
 })
 

@@ -64,6 +64,30 @@ describe('one after the other under a fuse of 16 A', () => {
   })
 })
 
+describe('a vehicle that draws less than its EVSE gives leaves the rest to others', () => {
+  // 32 A fuse, 32 A EVSEs, vehicles of 10.4 A: three of them fit at once.
+  const small = { maxA: 10.4 }
+  const one = hours(3, ...[0, 1, 2].map((evse) => stay(evse, 0, 3, 31, small)))
+
+  test.each(['fcfs', 'edf', 'llf', 'rr'] as const)('%s, any current', (name) => {
+    for (const ah of run(name, network(32), one).gotAh) expect(ah).toBeGreaterThan(30.8)
+  })
+
+  test.each(['fcfs', 'edf', 'llf', 'rr'] as const)('%s, whole amperes', (name) => {
+    const pilots = { kind: 'steps', stepA: 1 } as const
+    const { gotAh, measures } = run(name, network(32), one, { pilots })
+    for (const ah of gotAh) expect(ah).toBeGreaterThan(30.8)
+    expect(measures.hoursAboveLimit).toBe(0)
+  })
+
+  test('laxity is that of the vehicle: 31 Ah at 10.4 A leave less of 3 h than 30 Ah at 32 A', () => {
+    const slow = stay(0, 0, 3, 31, small)
+    const quick = stay(1, 0, 3, 30)
+    const { gotAh } = run('llf', network(10.4), hours(3, slow, quick))
+    expect(gotAh[0]).toBeGreaterThan(30)
+  })
+})
+
 describe('pilots', () => {
   const one = hours(4, stay(0, 0, 4, 16), stay(1, 0, 4, 16), stay(2, 0, 4, 16))
 
