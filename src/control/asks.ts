@@ -127,7 +127,9 @@ const notSteerable = (
   nowMs: number,
   rules: ControlRules,
 ): Reason | null => {
+  if (control.evse.control === 'off') return { code: 'control-off' }
   if (!state.ready) return { code: 'offline', sinceMs: control.sinceMs }
+  if (control.isUnsupported) return { code: 'cannot-be-steered' }
   if (control.failsafeA === null) return { code: 'never-accepted' }
   if (control.transactionId === null) return { code: 'no-session' }
   const currentA = state.measured && lineCurrents(control, state.measured)

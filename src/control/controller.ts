@@ -28,6 +28,7 @@ import { createReconciler } from './reconciler.ts'
 import { restoreControl } from './restore.ts'
 import type { ControlRules } from './rules.ts'
 import { createSettling } from './settling.ts'
+import { createSilence } from './silence.ts'
 import { createView, type SiteView } from './view.ts'
 import type { PlanTargets } from './wants.ts'
 import { createZones } from './zones.ts'
@@ -103,6 +104,7 @@ export const createController = (deps: ControllerDeps): Controller => {
   const foresee = createForesight(site, tree, asks, controls)
   const switchPhases = createPhaseSwitching({ site, rules, log }, controls)
   const hasSettled = createSettling()
+  const silence = createSilence(site, tree, rules)
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
 
   const decide = (nowMs: number): void => {
@@ -117,7 +119,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     const timeline = deps.timeline(nowMs)
     fillReserved(asks, tree, site, controls, states, nowMs, rules)
     const events = capsOf(timeline.at(nowMs), deps.gridView)
-    const { topology, allocate, rows, guardRows, spareRows } = zonesOf(events)
+    const { topology, allocate, rows, guardRows, spareRows, silentRows } = zonesOf(events)
     for (const control of controls) endRest(control, events.active)
     fillAsks(asks, controls, states, { nowMs, site, rules, events, targets })
     const loads = nodeLoads.update(nowMs, evseParts(controls, states, asks, nowMs, rules))
@@ -135,6 +137,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     view.update({ nowMs, controls, states, asks, loads, events })
 
     fillCaps(guardRows, topology, site, loads, events, idleW, rules.guard)
+    silence.update({ nowMs, topology, rows: silentRows, loads, events, idleW, controls, asks })
     const coming = comingCaps(timeline, deps.gridView, nowMs, rules)
     reconcile({
       nowMs,
@@ -146,6 +149,7 @@ export const createController = (deps: ControllerDeps): Controller => {
       rows,
       guardRows,
       segments: foresee({ nowMs, states, coming, grantA, loads }),
+      silence,
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
     grants.publish(nowMs, controls)
@@ -170,6 +174,7 @@ export const createController = (deps: ControllerDeps): Controller => {
       const above = (control.accepted?.limitA ?? 0) > failsafeA
       const state = states[control.index]
       if (!above || !state.ready || control.inFlight || nowMs < control.retryAtMs) continue
+      if (state.clockMs === null) continue
       const untilMs = nowMs + rules.restrictiveValidityMs
       void commands.setLimit(control, state, [
         { startMs: nowMs, endMs: untilMs, limitA: failsafeA },
@@ -181,7 +186,7 @@ export const createController = (deps: ControllerDeps): Controller => {
   return {
     load: async () => {
       await records.load()
-      for (const control of controls) restoreControl(control, records, clock.now())
+      for (const control of controls) restoreControl(control, records)
     },
     tick: () => {
       const nowMs = clock.now()

@@ -24,6 +24,8 @@ export interface AcceptedProfile extends AcceptedLimit {
   readonly previousOthersA: number
   /** What it says from when on; empty = not known any more, since a restart. */
   readonly segments: readonly LimitSegment[]
+  /** At its end: how long it holds after its generous part; absent = not at all. */
+  readonly tailMs?: number
 }
 
 /** A profile on its way; where more than one may have arrived, the most of all. */
@@ -62,6 +64,8 @@ export interface EvseControl {
   retryAtMs: number
   refusals: number
   refusedAtMs: number
+  /** It does not know charging profiles. */
+  isUnsupported: boolean
   /** At the last tick more could be drawn on one of its rows than that can carry. */
   isPressed: boolean
   demand: DemandState
@@ -69,8 +73,9 @@ export interface EvseControl {
   usedLines: readonly boolean[] | null
   lineSightings: number
   measuredAtMs: number
-  /** Connection on which the transaction profile was last sent. */
+  /** Connection on which the transaction profile was last sent, and the station's clock then. */
   sentGeneration: number
+  sentClockMs: number | null
   disobeysSinceMs: number | null
   resends: number
   resendAtMs: number
@@ -103,6 +108,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   lastRiseMs: -Infinity,
   retryAtMs: 0,
   refusals: 0,
+  isUnsupported: false,
   isPressed: false,
   refusedAtMs: -Infinity,
   demand: NEW_DEMAND,
@@ -110,6 +116,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   lineSightings: 0,
   measuredAtMs: 0,
   sentGeneration: -1,
+  sentClockMs: null,
   disobeysSinceMs: null,
   resends: 0,
   resendAtMs: 0,
@@ -126,6 +133,14 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
 /** Phases of the profiles that it is sent now, as OCPP counts them. */
 export const toldPhases = ({ phases, evse }: EvseControl): 1 | 3 =>
   phases ? phases.state.phases : phaseCount(evse.wiring)
+
+/** How long an accepted profile may draw what it says at first, from its acceptance on. */
+export const lifeMs = ({ validToMs, acceptedAtMs, tailMs = 0 }: AcceptedProfile): number =>
+  validToMs - tailMs - acceptedAtMs
+
+/** It lives longer than one that the site need not bear in silence. */
+export const isLong = (accepted: AcceptedProfile, rules: ControlRules): boolean =>
+  lifeMs(accepted) > rules.profileValidityMs + 1_000
 
 /** The limit that the station is known to hold now: its transaction profile, else its failsafe. */
 export const inForceA = (control: EvseControl, nowMs: number): number =>
@@ -197,8 +212,10 @@ const startOver = (control: EvseControl, transactionId: string | null, nowMs: nu
   control.waitingSinceMs = null
   control.idleSinceMs = null
   control.lastRiseMs = -Infinity
-  control.retryAtMs = 0
-  control.refusals = 0
+  if (!control.isUnsupported) {
+    control.retryAtMs = 0
+    control.refusals = 0
+  }
   if (control.phases) startPhases(control.phases)
 }
 

@@ -125,6 +125,9 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord): EvseRecord
     session: null,
     measured: null,
     capability: DEFAULT_CAPABILITY,
+    get clockMs() {
+      return station.clock.settledMs
+    },
   },
   session: null,
   sessionStoredAtMs: 0,

@@ -102,7 +102,7 @@ export const createGateway = (deps: GatewayDeps): OcppGateway => {
     station: StationRecord | undefined,
     profile: ChargingProfile,
     capability: ProfileCapability,
-  ): ChargingProfile => shapeProfile(profile, capability, station?.clock.skewMs ?? 0)
+  ): ChargingProfile => shapeProfile(profile, capability, station?.clock.settledMs ?? 0)
 
   const capabilityOf = (station: StationRecord | undefined): ProfileCapability =>
     station?.learned?.profile ?? DEFAULT_CAPABILITY

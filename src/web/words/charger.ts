@@ -38,6 +38,8 @@ const TROUBLE: ReadonlySet<string> = new Set([
   'disobeys',
   'meter-stale',
   'failsafe',
+  'cannot-be-steered',
+  'failsafe-overruled',
 ])
 
 export const isTroubled = ({ evse, grant }: Charger): boolean =>

@@ -58,7 +58,7 @@ test.each(PROTOCOLS)('%s: a station that takes watts gets watts', async (protoco
 
 test('times follow the clock of the station', async () => {
   const edge = await ready()
-  edge.csms.stations.mustFind('CP1').clock.skewMs = 120_000
+  edge.csms.stations.mustFind('CP1').clock.settledMs = 120_000
   await edge.gateway.setChargingProfile('CP1', 1, TX)
   expect(profileOf(edge.sent[0]).start).toBe('2026-11-22T08:01:00.000Z')
 })
