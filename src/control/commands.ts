@@ -119,7 +119,7 @@ export const createCommands = (deps: CommandDeps) => {
       const result = await send(control, profile, true)
       if (!result.ok) return failed(control, result, doubt)
       control.inFlight = doubt
-      control.failsafeA = limitA
+      control.failsafeA = Math.max(limitA, control.overruledA ?? 0)
       control.assertedGeneration = generation
       control.isUnsupported = false
       control.refusals = 0

@@ -21,6 +21,7 @@ import { createEvseParts } from './evse-parts.ts'
 import { endRest, inForceA, newEvseControl, observe, type EvseControl } from './evse-control.ts'
 import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
+import { createInspection } from './inspection.ts'
 import { createNodeLoads, type NodeLoad } from './node-loads.ts'
 import { createPhaseSwitching } from './phase-switching.ts'
 import { createProfileRecords } from './profile-records.ts'
@@ -97,13 +98,15 @@ export const createController = (deps: ControllerDeps): Controller => {
   const nodeLoads = createNodeLoads(site, tree, readings, rules.holdMs)
   const evseParts = createEvseParts(tree)
   const records = createProfileRecords(storage)
-  const commands = createCommands({ site, clock, gateway: deps.gateway, records, log, rules })
+  const commandDeps = { site, clock, gateway: deps.gateway, records, log, rules }
+  const commands = createCommands(commandDeps)
   const reconcile = createReconciler(tree.evseCount, commands, rules)
   const grants = createGrants({ storage, fabric, records, rules })
   const view = createView(site, tree, () => broken)
   const foresee = createForesight(site, tree, asks, controls)
   const switchPhases = createPhaseSwitching({ site, rules, log }, controls)
   const hasSettled = createSettling()
+  const inspect = createInspection(commandDeps)
   const silence = createSilence(site, tree, rules)
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
 
@@ -152,6 +155,13 @@ export const createController = (deps: ControllerDeps): Controller => {
       silence,
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
+    for (const control of controls) {
+      const { overruledA: limitA, evse } = control
+      if (limitA === null) continue
+      const { failsafeA } = evse
+      grants.hold(control, { code: 'failsafe-overruled', failsafeA, limitA })
+    }
+    inspect(controls, states)
     grants.publish(nowMs, controls)
     if (hasSettled(nowMs, states)) {
       deps.planning?.observe({ nowMs, topology: tree, controls, states, asks, loads, timeline })

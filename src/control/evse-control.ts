@@ -66,6 +66,15 @@ export interface EvseControl {
   refusedAtMs: number
   /** It does not know charging profiles. */
   isUnsupported: boolean
+  /** Connection on which its profiles were inspected, and before when they are not again. */
+  inspectedGeneration: number
+  inspectAtMs: number
+  /** Only in a transaction can be told whether the failsafe is in force. */
+  needsTransaction: boolean
+  /** Defaults of others were cleared in this round. */
+  hasCleared: boolean
+  /** What it would draw instead of its failsafe, by its own word; `null` = the failsafe. */
+  overruledA: number | null
   /** At the last tick more could be drawn on one of its rows than that can carry. */
   isPressed: boolean
   demand: DemandState
@@ -109,6 +118,11 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   retryAtMs: 0,
   refusals: 0,
   isUnsupported: false,
+  inspectedGeneration: -1,
+  inspectAtMs: 0,
+  needsTransaction: false,
+  hasCleared: false,
+  overruledA: null,
   isPressed: false,
   refusedAtMs: -Infinity,
   demand: NEW_DEMAND,
@@ -133,14 +147,6 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
 /** Phases of the profiles that it is sent now, as OCPP counts them. */
 export const toldPhases = ({ phases, evse }: EvseControl): 1 | 3 =>
   phases ? phases.state.phases : phaseCount(evse.wiring)
-
-/** How long an accepted profile may draw what it says at first, from its acceptance on. */
-export const lifeMs = ({ validToMs, acceptedAtMs, tailMs = 0 }: AcceptedProfile): number =>
-  validToMs - tailMs - acceptedAtMs
-
-/** It lives longer than one that the site need not bear in silence. */
-export const isLong = (accepted: AcceptedProfile, rules: ControlRules): boolean =>
-  lifeMs(accepted) > rules.profileValidityMs + 1_000
 
 /** The limit that the station is known to hold now: its transaction profile, else its failsafe. */
 export const inForceA = (control: EvseControl, nowMs: number): number =>

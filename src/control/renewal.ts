@@ -1,5 +1,5 @@
 import type { EvseState } from '../domain/evse-state.ts'
-import { lifeMs, type EvseControl } from './evse-control.ts'
+import type { AcceptedProfile, EvseControl } from './evse-control.ts'
 import type { ControlRules } from './rules.ts'
 
 /** A clock that is this much off what a profile was written for ends it too late or too early. */
@@ -7,6 +7,14 @@ const CLOCK_MOVED_MS = 3_000
 
 export const isGenerous = ({ failsafeA }: EvseControl, limitA: number): boolean =>
   limitA > (failsafeA ?? 0)
+
+/** How long an accepted profile may draw what it says at first, from its acceptance on. */
+export const lifeMs = ({ validToMs, acceptedAtMs, tailMs = 0 }: AcceptedProfile): number =>
+  validToMs - tailMs - acceptedAtMs
+
+/** It lives longer than one that the site need not bear in silence. */
+export const isLong = (accepted: AcceptedProfile, rules: ControlRules): boolean =>
+  lifeMs(accepted) > rules.profileValidityMs + 1_000
 
 /** Time for some attempts before a profile of this life ends; stations wear out flash. */
 const leadMs = (life: number): number =>

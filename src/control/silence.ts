@@ -5,8 +5,9 @@ import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
 import { fillCaps } from './caps.ts'
 import type { EventCaps } from './event-caps.ts'
-import { isLong, type EvseControl } from './evse-control.ts'
+import type { EvseControl } from './evse-control.ts'
 import type { NodeLoad } from './node-loads.ts'
+import { isLong } from './renewal.ts'
 import type { ControlRules } from './rules.ts'
 
 /** A measured load up to this much beyond what is declared is meter noise, amperes per line. */

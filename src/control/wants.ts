@@ -80,6 +80,11 @@ export const wantOf = (
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
   }
+  const external = state.externalLimit
+  if (external && external.limitA < maxA) {
+    maxA = external.limitA
+    because = { code: 'station-external-limit', ...external }
+  }
   if (event && event.limitA < maxA) {
     maxA = event.limitA
     because = eventReason(event)

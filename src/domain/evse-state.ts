@@ -44,4 +44,13 @@ export interface EvseState {
    * sent. Absent = it agrees.
    */
   readonly clockMs?: number | null
+  /** What somebody else lets it draw now, as the station reports; `null` or absent = no such limit. */
+  readonly externalLimit?: ExternalLimitNow | null
+}
+
+export interface ExternalLimitNow {
+  /** Per conductor. */
+  readonly limitA: number
+  /** EMS, SO, CSO, Other. */
+  readonly source: string
 }
