@@ -255,6 +255,34 @@ describe.each(VERSIONS)('%s', (version) => {
     },
   )
 
+  test('a station that does not know profiles is asked once an hour', async () => {
+    const { edge, run, start } = await createSetting(version, 0)
+    edge.ready('CP1', version)
+    edge.answerWith(() => ({
+      ok: false,
+      reason: 'call-error',
+      code: 'NotImplemented',
+      detail: 'no',
+    }))
+    await run(5)
+    await start()
+    await run(1_800)
+    expect(edge.sent.filter(({ action }) => action === 'SetChargingProfile')).toHaveLength(1)
+    const told = edge.lines.filter(({ level }) => level === 'warn')
+    expect(told.filter(({ message }) => message.includes('charging profiles'))).toHaveLength(1)
+  })
+
+  test('six profiles an hour at most, while nothing changes', async () => {
+    const { edge, station, run, start } = await createSetting(version, 0)
+    edge.ready('CP1', version)
+    await start()
+    await run(120)
+    edge.sent.length = 0
+    await run(3_600, () => expect(station.limitA(edge.clock.now())).toBe(32))
+    const told = edge.sent.filter(({ action }) => action === 'SetChargingProfile')
+    expect(told.length).toBeLessThanOrEqual(6)
+  })
+
   test('a default of an earlier system loses to the failsafe, and is cleared', async () => {
     const { edge, station, run, start } = await createSetting(version, 0)
     station.take(1, {
@@ -271,4 +299,24 @@ describe.each(VERSIONS)('%s', (version) => {
     const silentA = station.limitA(edge.clock.now() + DEFAULT_RULES.longValidityMs + 5_000)
     expect(silentA).toBe(6)
   })
+})
+
+test('a limit that a station has from its own EMS bounds the grant', async () => {
+  const { edge, station, run, start } = await createSetting('ocpp2.0.1', 0)
+  edge.ready('CP1', 'ocpp2.0.1')
+  await start()
+  await run(30)
+  expect(station.limitA(edge.clock.now())).toBe(32)
+  await edge.say('NotifyChargingLimit', {
+    evseId: 1,
+    chargingLimit: { chargingLimitSource: 'EMS', isGridCritical: true },
+    chargingSchedule: [
+      { id: 1, chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 10 }] },
+    ],
+  })
+  await run(30)
+  expect(station.limitA(edge.clock.now())).toBe(10)
+  await edge.say('ClearedChargingLimit', { evseId: 1, chargingLimitSource: 'EMS' })
+  await run(60)
+  expect(station.limitA(edge.clock.now())).toBe(32)
 })
