@@ -106,8 +106,8 @@ export const createInspection = (deps: CommandDeps) => {
     }
     if (control.hasCleared || isMissing !== null) return overruled(control, told.restA)
     control.hasCleared = true
-    for (const of of [0, evseId]) {
-      await gateway.clearChargingProfile(stationId, { evseId: of, purpose: 'tx-default' })
+    for (const place of [0, evseId]) {
+      await gateway.clearChargingProfile(stationId, { evseId: place, purpose: 'tx-default' })
     }
     // The clearing took our own as well; it is installed at once and looked at again.
     control.assertedGeneration = -1
