@@ -12,6 +12,7 @@ export const COMMAND_PROBLEMS = [
   'station-rejected',
   'station-call-error',
   'station-timeout',
+  'conflict',
   'too-many-requests',
 ] as const satisfies readonly ErrorCode[]
 
@@ -53,6 +54,7 @@ type Failure = Extract<CommandResult, { ok: false }>
 const CODES: Record<Failure['reason'], ErrorCode> = {
   offline: 'station-offline',
   'not-accepted': 'station-not-accepted',
+  controlled: 'conflict',
   invalid: 'payload-invalid',
   busy: 'too-many-requests',
   timeout: 'station-timeout',

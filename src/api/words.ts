@@ -83,6 +83,18 @@ export const createWords = (site: Site): Words => {
           return reserved(reason)
         case 'never-accepted':
           return 'The station has not accepted its failsafe limit yet, so its full rating is reserved'
+        case 'station-external-limit':
+          return `The station reports a limit of ${amps(reason.limitA)} set by ${reason.source}`
+        case 'cannot-be-steered':
+          return 'The station does not support charging profiles, so it counts at its full rating'
+        case 'control-off':
+          return 'Control of this station is off, so it counts at its full rating'
+        case 'clock-unknown':
+          return `The clock of the station is not known yet, so it stays at ${amps(reason.failsafeA)}`
+        case 'failsafe-overruled': {
+          const { failsafeA, limitA } = reason
+          return `The station reports ${amps(limitA)} instead of its failsafe of ${amps(failsafeA)}: another charging profile overrules it`
+        }
         case 'disobeys': {
           const { acceptedA, measuredA } = reason
           return `The station draws ${amps(measuredA)}, above the ${amps(acceptedA)} that it accepted`

@@ -4,7 +4,7 @@ import { createPlanning } from '../control/planning/planning.ts'
 import type { PlanSettings } from '../control/planning/plan-context.ts'
 import { createSiteCalendar } from '../control/planning/site-calendar.ts'
 import type { Prices } from '../control/planning/prices.ts'
-import { DEFAULT_RULES, type ControlRules } from '../control/rules.ts'
+import { DEFAULT_RULES, restrictiveLife, type ControlRules } from '../control/rules.ts'
 import type { Config } from '../config/schema.ts'
 import type { DemandCharge } from '../domain/price.ts'
 import type { Plan } from '../domain/plan.ts'
@@ -118,17 +118,19 @@ const planSettings = (config: Config): PlanSettings => ({
 })
 
 const rulesOf = ({ control }: Config): ControlRules => {
-  const validityMs = (control?.profileValidityS ?? DEFAULT_RULES.profileValidityMs / 1000) * 1000
   const ms = (seconds: number | undefined, fallback: number): number =>
     seconds === undefined ? fallback : seconds * 1000
+  // A validity that is configured holds for every profile.
+  const longMs = ms(control?.profileValidityS, DEFAULT_RULES.longValidityMs)
   return {
     ...DEFAULT_RULES,
-    profileValidityMs: validityMs,
-    restrictiveValidityMs: 3 * validityMs,
+    profileValidityMs: ms(control?.profileValidityS, DEFAULT_RULES.profileValidityMs),
+    longValidityMs: longMs,
+    restrictiveValidityMs: restrictiveLife(longMs),
     minOnMs: ms(control?.minOnS, DEFAULT_RULES.minOnMs),
     minOffMs: ms(control?.minOffS, DEFAULT_RULES.minOffMs),
     riseEveryMs: ms(control?.riseEveryS, DEFAULT_RULES.riseEveryMs),
-    draw: { ...DEFAULT_RULES.draw, lookAheadMs: validityMs },
+    draw: { ...DEFAULT_RULES.draw, lookAheadMs: longMs },
     phases: { ...DEFAULT_RULES.phases, ...control?.phaseSwitching },
   }
 }

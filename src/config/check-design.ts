@@ -49,7 +49,8 @@ const checkNodes = (config: Config, site: Site): Found[] => {
   const topology = compileTopology(site)
   const rows = createRows(topology)
   for (let evse = 0; evse < site.evses.length; evse++) {
-    addLoad(rows, topology, topology, evse, site.evses[evse].failsafeA)
+    const { control, failsafeA, maxA } = site.evses[evse]
+    addLoad(rows, topology, topology, evse, control === 'off' ? maxA : failsafeA)
   }
   const designA = new Float64Array(topology.nodeCount * 3)
   for (const load of site.loads) {

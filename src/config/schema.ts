@@ -114,6 +114,11 @@ const STATION = object({
   protocols: optional(Type.Array(PROTOCOL, { minItems: 1 })),
   securityProfile: optional(SECURITY_PROFILE),
   certificateNames: optional(Type.Array(Type.String())),
+  control: optional(
+    Type.Union([choice(['on', 'off']), Type.Boolean()], {
+      description: 'off: Busbar sends no charging profiles, the station counts at its rating; on',
+    }),
+  ),
   ...EVSE_SETTINGS,
   evses: optional(
     Type.Array(

@@ -94,6 +94,7 @@ const evsesOf = (station: Config['stations'][number], config: Config): Evse[] =>
       failsafeA: pick('failsafeA') ?? DEFAULTS.failsafeA,
       priority: pick('priority') ?? DEFAULTS.priority,
       efficiency: current === 'DC' ? (pick('efficiency') ?? 0.93) : 1,
+      ...((station.control === 'off' || station.control === false) && { control: 'off' as const }),
       ...(pick('phaseSwitching') === true && {
         phaseSwitch: { line: lineOf(pick('phaseSwitchPhase') ?? null, wiring) },
       }),

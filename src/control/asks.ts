@@ -140,7 +140,9 @@ const notSteerable = (
   rules: ControlRules,
 ): Reason | null => {
   if (isPlanned(control, state)) return { code: 'planned' }
+  if (control.evse.control === 'off') return { code: 'control-off' }
   if (!state.ready) return { code: 'offline', sinceMs: control.sinceMs }
+  if (control.isUnsupported) return { code: 'cannot-be-steered' }
   if (control.failsafeA === null) return { code: 'never-accepted' }
   if (control.transactionId === null) return { code: 'no-session' }
   const currentA = state.measured && lineCurrents(control, state.measured)

@@ -24,13 +24,35 @@ export interface CommandDeps {
 
 /** Longest pause between attempts at a station that keeps refusing. */
 const LONGEST_RETRY_MS = 10 * 60_000
+/** Stations repeat whole profiles in their refusals. */
+const MAX_DETAIL = 200
+
+/** The station lacks the action; no other profile will help. */
+const isUnsupported = ({ code, response }: CommandResult & { ok: false }): boolean =>
+  code === 'NotImplemented' ||
+  code === 'NotSupported' ||
+  (response as { readonly status?: unknown } | undefined)?.status === 'NotSupported'
 
 /** Sends profiles and takes the answers into the EVSE's control state. */
 export const createCommands = (deps: CommandDeps) => {
   const { site, clock, gateway, records, log, rules } = deps
 
+  /** It knows no charging profiles: whatever it accepted under another firmware is of the past. */
+  const unsupported = (control: EvseControl): void => {
+    const { stationId, evseId } = control.evse
+    if (!control.isUnsupported) {
+      log.warn({ stationId, evseId }, 'the station does not support charging profiles')
+    }
+    control.isUnsupported = true
+    control.failsafeA = null
+    control.accepted = null
+    control.inFlight = null
+    control.retryAtMs = clock.now() + rules.unsupportedRetryMs
+  }
+
   const refused = (control: EvseControl, result: CommandResult & { ok: false }): void => {
     control.refusals++
+    if (isUnsupported(result)) return unsupported(control)
     const pause = Math.min(LONGEST_RETRY_MS, rules.retryAfterMs * 2 ** (control.refusals - 1))
     control.refusedAtMs = clock.now()
     control.retryAtMs = control.refusedAtMs + pause
@@ -38,7 +60,7 @@ export const createCommands = (deps: CommandDeps) => {
       stationId: control.evse.stationId,
       evseId: control.evse.evseId,
       reason: result.reason,
-      detail: result.detail,
+      detail: result.detail.slice(0, MAX_DETAIL),
       timesInARow: control.refusals,
       retryInS: pause / 1000,
     }
@@ -83,7 +105,6 @@ export const createCommands = (deps: CommandDeps) => {
     /** Installs the permanent failsafe; until it is accepted nothing above it is sent. */
     assertFailsafe: async (control: EvseControl, state: EvseState): Promise<void> => {
       const { generation } = state
-      const nowMs = clock.now()
       const limitA = control.evse.failsafeA
       const doubt = control.inFlight?.unknown ? control.inFlight : null
       control.inFlight = {
@@ -91,30 +112,26 @@ export const createCommands = (deps: CommandDeps) => {
         othersA: Math.max(limitA, doubt?.othersA ?? 0),
         phases: phaseCount(control.evse.wiring),
         validToMs: Infinity,
-        sentAtMs: nowMs,
+        sentAtMs: clock.now(),
         unknown: false,
       }
-      const profile = failsafeProfile(
-        control.evse,
-        site,
-        state.capability,
-        nowMs,
-        rules.startBeforeMs,
-      )
+      const profile = failsafeProfile(control.evse, site, state.capability)
       const result = await send(control, profile, true)
       if (!result.ok) return failed(control, result, doubt)
       control.inFlight = doubt
-      control.failsafeA = limitA
+      control.failsafeA = Math.max(limitA, control.overruledA ?? 0)
       control.assertedGeneration = generation
+      control.isUnsupported = false
       control.refusals = 0
       control.retryAtMs = 0
     },
 
-    /** Installs or renews the transaction profile. The first segment holds now. */
+    /** Installs or renews the transaction profile. The first segment holds now, the last `tailMs` after it. */
     setLimit: async (
       control: EvseControl,
       state: EvseState,
       segments: readonly LimitSegment[],
+      tailMs = 0,
     ): Promise<void> => {
       const { transactionId } = control
       if (transactionId === null) return
@@ -163,6 +180,7 @@ export const createCommands = (deps: CommandDeps) => {
           phases,
           previousOthersA,
           segments,
+          tailMs,
         }
         if (control.phases && phases === 1) control.phases.hasAccepted = true
         return

@@ -20,6 +20,7 @@ import { createDrawRecorder, newDrawHistory } from './draw-history.ts'
 import { endRest, inForceA, newEvseControl, observe, type EvseControl } from './evse-control.ts'
 import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
+import { createInspection } from './inspection.ts'
 import { createNodeLoads, isOverloaded, type NodeLoad } from './node-loads.ts'
 import { createPhaseSwitching } from './phase-switching.ts'
 import { createProfileRecords } from './profile-records.ts'
@@ -27,6 +28,7 @@ import { createReconciler } from './reconciler.ts'
 import { restoreControl } from './restore.ts'
 import type { ControlRules } from './rules.ts'
 import { createSettling } from './settling.ts'
+import { createSilence } from './silence.ts'
 import { createView, type SiteView } from './view.ts'
 import type { PlanTargets } from './wants.ts'
 import { createZones } from './zones.ts'
@@ -98,13 +100,16 @@ export const createController = (deps: ControllerDeps): Controller => {
   const recordDraws = createDrawRecorder(site, tree, drawHistory, rules)
   const nodeLoads = createNodeLoads(site, tree, readings, drawHistory, rules.holdMs)
   const records = createProfileRecords(storage)
-  const commands = createCommands({ site, clock, gateway: deps.gateway, records, log, rules })
+  const commandDeps = { site, clock, gateway: deps.gateway, records, log, rules }
+  const commands = createCommands(commandDeps)
   const reconcile = createReconciler(tree.evseCount, commands, rules)
   const grants = createGrants({ storage, fabric, records, rules })
   const view = createView(site, tree, () => broken)
   const foresee = createForesight(site, tree, asks, controls)
   const switchPhases = createPhaseSwitching({ site, rules, log }, controls)
   const hasSettled = createSettling()
+  const inspect = createInspection(commandDeps)
+  const silence = createSilence(site, tree, rules)
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
 
   const decide = (nowMs: number): void => {
@@ -119,7 +124,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     const timeline = deps.timeline(nowMs)
     fillReserved(asks, tree, site, controls, states, nowMs, rules)
     const events = capsOf(timeline.at(nowMs), deps.gridView)
-    const { topology, allocate, bindings, rows, guardRows, spareRows } = zonesOf(events)
+    const { topology, allocate, bindings, rows, guardRows, spareRows, silentRows } = zonesOf(events)
     for (const control of controls) endRest(control, events.active)
     fillAsks(asks, controls, states, { nowMs, site, rules, events, targets })
     recordDraws(nowMs, controls, states, asks)
@@ -137,6 +142,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     view.update({ nowMs, controls, states, asks, loads, events })
 
     applyCaps(guardRows, siteCaps(topology, site, loads, events, idleW, rules.guard))
+    silence.update({ nowMs, topology, rows: silentRows, loads, events, idleW, controls, asks })
     const coming = comingCaps(timeline, deps.gridView, nowMs, rules)
     reconcile({
       nowMs,
@@ -149,8 +155,16 @@ export const createController = (deps: ControllerDeps): Controller => {
       guardRows,
       isOverloaded: (n) => isOverloaded(loads[n], site.nodes[n]),
       segments: foresee({ nowMs, states, coming, grantA, loads }),
+      silence,
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
+    for (const control of controls) {
+      const { overruledA: limitA, evse } = control
+      if (limitA === null) continue
+      const { failsafeA } = evse
+      grants.hold(control, { code: 'failsafe-overruled', failsafeA, limitA })
+    }
+    inspect(controls, states)
     grants.publish(nowMs, controls)
     if (hasSettled(nowMs, states)) {
       deps.planning?.observe({ nowMs, topology: tree, controls, states, asks, loads, timeline })
@@ -173,6 +187,7 @@ export const createController = (deps: ControllerDeps): Controller => {
       const above = (control.accepted?.limitA ?? 0) > failsafeA
       const state = states[control.index]
       if (!above || !state.ready || control.inFlight || nowMs < control.retryAtMs) continue
+      if (state.clockMs === null) continue
       const untilMs = nowMs + rules.restrictiveValidityMs
       void commands.setLimit(control, state, [
         { startMs: nowMs, endMs: untilMs, limitA: failsafeA },
@@ -184,7 +199,7 @@ export const createController = (deps: ControllerDeps): Controller => {
   return {
     load: async () => {
       await records.load()
-      for (const control of controls) restoreControl(control, records, clock.now())
+      for (const control of controls) restoreControl(control, records)
     },
     tick: () => {
       const nowMs = clock.now()

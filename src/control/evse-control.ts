@@ -31,6 +31,8 @@ export interface AcceptedProfile extends AcceptedLimit {
   readonly previousOthersA: number
   /** What it says from when on; empty = not known any more, since a restart. */
   readonly segments: readonly LimitSegment[]
+  /** At its end: how long it holds after its generous part; absent = not at all. */
+  readonly tailMs?: number
 }
 
 /** A profile on its way; where more than one may have arrived, the most of all. */
@@ -69,6 +71,17 @@ export interface EvseControl {
   retryAtMs: number
   refusals: number
   refusedAtMs: number
+  /** It does not know charging profiles. */
+  isUnsupported: boolean
+  /** Connection on which its profiles were inspected, and before when they are not again. */
+  inspectedGeneration: number
+  inspectAtMs: number
+  /** Only in a transaction can be told whether the failsafe is in force. */
+  needsTransaction: boolean
+  /** Defaults of others were cleared in this round. */
+  hasCleared: boolean
+  /** What it would draw instead of its failsafe, by its own word; `null` = the failsafe. */
+  overruledA: number | null
   /** At the last tick more could be drawn on one of its rows than that can carry. */
   isPressed: boolean
   demand: DemandState
@@ -76,7 +89,7 @@ export interface EvseControl {
   usedLines: readonly boolean[] | null
   lineSightings: number
   measuredAtMs: number
-  /** Connection on which the transaction profile was last sent. */
+  /** Connection on which the transaction profile was last sent, and the station's clock then. */
   sentGeneration: number
   /** How it comes down to a limit; kept from session to session. */
   response: VehicleResponse
@@ -84,6 +97,7 @@ export interface EvseControl {
   followedSinceMs: number
   /** Whether its word counts; kept from session to session. */
   obedience: Obedience
+  sentClockMs: number | null
   disobeysSinceMs: number | null
   /** So long it may still be a slow vehicle. */
   patienceMs: number
@@ -121,6 +135,12 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   lastRiseMs: -Infinity,
   retryAtMs: 0,
   refusals: 0,
+  isUnsupported: false,
+  inspectedGeneration: -1,
+  inspectAtMs: 0,
+  needsTransaction: false,
+  hasCleared: false,
+  overruledA: null,
   isPressed: false,
   refusedAtMs: -Infinity,
   demand: NEW_DEMAND,
@@ -131,6 +151,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   response: newResponse(DEFAULT_RESPONSE_RULES),
   followedSinceMs: -Infinity,
   obedience: TRUSTED,
+  sentClockMs: null,
   disobeysSinceMs: null,
   patienceMs: 0,
   resends: 0,
@@ -245,8 +266,10 @@ const startOver = (control: EvseControl, transactionId: string | null, nowMs: nu
   control.waitingSinceMs = null
   control.idleSinceMs = null
   control.lastRiseMs = -Infinity
-  control.retryAtMs = 0
-  control.refusals = 0
+  if (!control.isUnsupported) {
+    control.retryAtMs = 0
+    control.refusals = 0
+  }
   if (control.phases) startPhases(control.phases)
 }
 

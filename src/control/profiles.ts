@@ -1,4 +1,4 @@
-import type { ChargingProfile } from '../domain/charging-profile.ts'
+import type { ChargingProfile, ChargingSchedule } from '../domain/charging-profile.ts'
 import type { ProfileCapability } from '../domain/evse-state.ts'
 import type { Evse, Site } from '../domain/site.ts'
 import { phaseCount, wattsPerAmp } from '../domain/wiring.ts'
@@ -36,25 +36,33 @@ const scheduleLimits = (
   }
 }
 
-/** The permanent default profile: what the EVSE may draw when it no longer hears from us. */
+/** One limit from the start of the transaction, without an end: no clock plays a part in it. */
+const endless = (limitA: number, limits: ScheduleLimits): ChargingSchedule => ({
+  ...buildSchedule([{ startMs: 0, endMs: 1000, limitA }], { ...limits, leadMs: 0 }),
+  durationS: null,
+  isRelative: true,
+})
+
+/**
+ * The permanent default profile: what the EVSE may draw when it no longer hears from us. Like all of
+ * ours it is at the highest level that the station takes: a default of an earlier central system
+ * above it would win.
+ */
 export const failsafeProfile = (
   evse: Evse,
   site: Site,
   capability: ProfileCapability,
-  nowMs: number,
-  leadMs: number,
-): ChargingProfile => {
-  const segment = { startMs: nowMs, endMs: nowMs + 1000, limitA: evse.failsafeA }
-  const limits = scheduleLimits(evse, site, capability, phaseCount(evse.wiring), leadMs)
-  return {
-    id: profileId(evse.evseId, 'tx-default'),
-    purpose: 'tx-default',
-    stackLevel: 0,
-    transactionId: null,
-    validToMs: null,
-    schedule: { ...buildSchedule([segment], limits), durationS: null },
-  }
-}
+): ChargingProfile => ({
+  id: profileId(evse.evseId, 'tx-default'),
+  purpose: 'tx-default',
+  stackLevel: capability.maxStackLevel,
+  transactionId: null,
+  validToMs: null,
+  schedule: endless(
+    evse.failsafeA,
+    scheduleLimits(evse, site, capability, phaseCount(evse.wiring), 0),
+  ),
+})
 
 /** The phases that a profile is for; `terminal`: of one phase, where the station can choose it. */
 export interface ProfilePhases {
@@ -62,7 +70,10 @@ export interface ProfilePhases {
   readonly terminal: 1 | 2 | 3 | null
 }
 
-/** The bounded profile of a running transaction. `segments` end when it expires. */
+/**
+ * The profile of a running transaction. `segments` end when it expires; a single one that never ends
+ * makes a profile without an end.
+ */
 export const transactionProfile = (
   evse: Evse,
   site: Site,
@@ -71,14 +82,19 @@ export const transactionProfile = (
   { count, terminal }: ProfilePhases,
   segments: readonly LimitSegment[],
   leadMs: number,
-): ChargingProfile => ({
-  id: profileId(evse.evseId, 'tx'),
-  purpose: 'tx',
-  stackLevel: 0,
-  transactionId,
-  validToMs: segments[segments.length - 1].endMs,
-  schedule: {
-    ...buildSchedule(segments, scheduleLimits(evse, site, capability, count, leadMs)),
-    ...(terminal !== null && { phaseToUse: terminal }),
-  },
-})
+): ChargingProfile => {
+  const limits = scheduleLimits(evse, site, capability, count, leadMs)
+  const { endMs } = segments[segments.length - 1]
+  const isEndless = endMs === Infinity
+  return {
+    id: profileId(evse.evseId, 'tx'),
+    purpose: 'tx',
+    stackLevel: capability.maxStackLevel,
+    transactionId,
+    validToMs: isEndless ? null : endMs,
+    schedule: {
+      ...(isEndless ? endless(segments[0].limitA, limits) : buildSchedule(segments, limits)),
+      ...(terminal !== null && { phaseToUse: terminal }),
+    },
+  }
+}

@@ -15,7 +15,9 @@ import type { Topology } from '../engine/topology.ts'
 import type { Asks } from './asks.ts'
 import type { Commands } from './commands.ts'
 import { disobeys, inForceA, toldPhases, type EvseControl } from './evse-control.ts'
+import { isGenerous, isMiswritten, needsRenewal } from './renewal.ts'
 import type { ControlRules } from './rules.ts'
+import type { Silence } from './silence.ts'
 
 /** How often a limit is repeated to a station that draws more, before it is derated. */
 const RESENDS = 3
@@ -39,6 +41,7 @@ export interface ReconcileInput {
   isOverloaded(node: number): boolean
   /** Limits of the EVSE from now until a time: the grant, lowered where an event is due. */
   segments(evse: number, limitA: number, untilMs: number): LimitSegment[]
+  readonly silence: Pick<Silence, 'bears' | 'isOver'>
   /** Why an increase is held back. */
   held(evse: number, reason: Reason): void
 }
@@ -78,6 +81,7 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
 
   /** A limit needs it: who refused is steered again, and asked again, sooner than it otherwise would. */
   const hurry = (control: EvseControl): void => {
+    if (control.isUnsupported) return
     control.retryAtMs = Math.min(control.retryAtMs, control.refusedAtMs + rules.urgentRetryMs)
   }
 
@@ -93,27 +97,17 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
     fromA === 0 ||
     Math.abs(toA - fromA) > Math.max(rules.deadBandA, rules.deadBandFraction * fromA) + 1e-9
 
-  const isGenerous = (control: EvseControl, limitA: number): boolean =>
-    limitA > (control.failsafeA ?? 0)
-
   /**
    * How long a profile outlives its generous part. One phase of three is generous on its own line and
    * restrictive on the others, which the failsafe would use: it must do both.
    */
-  const tailMs = (control: EvseControl, limitA: number, phases: 1 | 3): number =>
-    control.phases && phases === 1 && isGenerous(control, limitA) && control.failsafeA !== 0
-      ? rules.restrictiveValidityMs - rules.profileValidityMs
+  const tailOf = (control: EvseControl, limitA: number, lifeMs: number): number =>
+    control.phases &&
+    toldPhases(control) === 1 &&
+    isGenerous(control, limitA) &&
+    control.failsafeA !== 0
+      ? rules.restrictiveValidityMs - lifeMs
       : 0
-
-  const needsRenewal = (control: EvseControl, nowMs: number): boolean => {
-    const { accepted } = control
-    if (!accepted) return false
-    const { limitA, phases, validToMs } = accepted
-    const lead = isGenerous(control, limitA)
-      ? rules.profileValidityMs / 2
-      : rules.draw.lookAheadMs + 60_000
-    return validToMs - tailMs(control, limitA, phases) - nowMs < lead
-  }
 
   /**
    * The profile carries a decrease that would not be said any more, or not so low: its event was
@@ -130,19 +124,55 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
     return foreseenA > carriedA && changeMatters(carriedA, foreseenA)
   }
 
-  const send = (input: ReconcileInput, evse: number, limitA: number): void => {
-    const control = input.controls[evse]
-    const lifeMs = isGenerous(control, limitA)
-      ? rules.profileValidityMs
-      : rules.restrictiveValidityMs
-    const tail = tailMs(control, limitA, toldPhases(control))
-    const segments = input.segments(evse, limitA, input.nowMs + lifeMs + tail)
-    control.sentGeneration = input.states[evse].generation
+  /**
+   * A coming decrease that the profile does not carry: if we fell silent now, it would not be kept.
+   * Looked at as often as a short profile is renewed.
+   */
+  const lacksDecrease = (input: ReconcileInput, e: number): boolean => {
+    const { accepted } = input.controls[e]
+    if (!accepted || input.nowMs - accepted.acceptedAtMs < rules.profileValidityMs / 2) return false
+    if (accepted.segments.length === 0 || accepted.validToMs === Infinity) return false
+    return input.segments(e, accepted.limitA, accepted.validToMs).some(({ startMs, limitA }) => {
+      const held = accepted.segments.findLast((segment) => segment.startMs <= startMs)
+      return held !== undefined && limitA < held.limitA && changeMatters(held.limitA, limitA)
+    })
+  }
+
+  const lifeOf = (input: ReconcileInput, e: number, limitA: number): number => {
+    if (!isGenerous(input.controls[e], limitA)) return rules.restrictiveValidityMs
+    return input.silence.bears(e, limitA) ? rules.longValidityMs : rules.profileValidityMs
+  }
+
+  const send = (input: ReconcileInput, e: number, limitA: number): void => {
+    const { nowMs } = input
+    const control = input.controls[e]
+    const state = input.states[e]
+    const { clockMs = 0 } = state
+    control.sentGeneration = state.generation
+    control.sentClockMs = clockMs
+    if (clockMs === null) {
+      // Nothing that ends or changes by the clock: the least of the time, without an end.
+      const foreseen = input.segments(e, limitA, nowMs + rules.restrictiveValidityMs)
+      const leastA = Math.min(...foreseen.map((segment) => segment.limitA))
+      void commands.setLimit(control, state, [{ startMs: nowMs, endMs: Infinity, limitA: leastA }])
+      return
+    }
+    const lifeMs = lifeOf(input, e, limitA)
+    const tailMs = tailOf(control, limitA, lifeMs)
+    const segments = input.segments(e, limitA, nowMs + lifeMs + tailMs)
     void commands.setLimit(
       control,
-      input.states[evse],
-      tail === 0 ? segments : notAboveAfter(segments, control.failsafeA ?? 0, input.nowMs + lifeMs),
+      state,
+      tailMs === 0 ? segments : notAboveAfter(segments, control.failsafeA ?? 0, nowMs + lifeMs),
+      tailMs,
     )
+  }
+
+  /** What can be granted: nothing above the failsafe as long as the station's clock is not known. */
+  const grantable = (input: ReconcileInput, e: number): number => {
+    const grantA = input.grantA[e]
+    const { failsafeA } = input.controls[e]
+    return input.states[e].clockMs === null ? Math.min(grantA, failsafeA ?? grantA) : grantA
   }
 
   /** Draws more than it accepted: said again a few times, then derated to its minimum. */
@@ -165,13 +195,18 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
         resend(input, e, holdsA)
         continue
       }
-      const targetA = Math.min(input.grantA[e], holdsA)
-      const uncertain =
-        control.inFlight !== null ||
-        (control.accepted !== null && control.sentGeneration !== state.generation)
+      const grantA = grantable(input, e)
+      const targetA = Math.min(grantA, holdsA)
+      const uncertain = control.inFlight !== null || isMiswritten(control, state)
+      // A profile that may be lost counts until a clock is known to write it anew for.
+      if (state.clockMs === null && targetA === control.failsafeA && control.accepted) {
+        if (control.sentGeneration !== state.generation || control.inFlight) continue
+      }
       const isNeeded = forced[e] === 1 || crowding[e] === 1
       const fewer = targetA < holdsA && (isNeeded || changeMatters(holdsA, targetA))
-      const expires = input.grantA[e] <= holdsA && needsRenewal(control, nowMs)
+      const expires =
+        grantA <= holdsA &&
+        (needsRenewal(control, nowMs, rules) || input.silence.isOver(e) || lacksDecrease(input, e))
       if (uncertain || fewer || expires || isOutdated(input, e, targetA)) send(input, e, targetA)
     }
   }
@@ -194,24 +229,25 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
       if (!canCommand(control, input.states[e], nowMs) || control.inFlight) continue
       if (disobeys(control, nowMs, rules)) continue
       const holdsA = inForceA(control, nowMs)
-      const riseA = input.grantA[e] - Math.max(holdsA, asks.mayDrawA[e])
-      if (input.grantA[e] <= holdsA) continue
+      const grantA = grantable(input, e)
+      if (grantA < input.grantA[e]) input.held(e, { code: 'clock-unknown', failsafeA: grantA })
+      const riseA = grantA - Math.max(holdsA, asks.mayDrawA[e])
+      if (grantA <= holdsA) continue
       const due = nowMs - control.lastRiseMs >= rules.riseEveryMs
-      const matters =
-        changeMatters(holdsA, input.grantA[e]) || input.grantA[e] >= asks.surplusA[e] - 1e-9
+      const matters = changeMatters(holdsA, grantA) || grantA >= asks.surplusA[e] - 1e-9
       const blocked =
         overloadedAbove(input, e) ?? blockingRow(rows, topology, asks.draws, e, Math.max(0, riseA))
       if (due && matters && !blocked) {
         addLoad(rows, topology, asks.draws, e, Math.max(0, riseA))
-        send(input, e, input.grantA[e])
+        send(input, e, grantA)
         continue
       }
       if (blocked && matters) {
         markThose(crowding, topology.members[blocked.zone], blocked.row, asks.draws)
       }
       if (blocked) input.held(e, { code: 'room-pending', waitingForA: riseA })
-      else if (!due) input.held(e, { code: 'ramp', targetA: input.grantA[e] })
-      if (needsRenewal(control, nowMs)) send(input, e, holdsA)
+      else if (!due) input.held(e, { code: 'ramp', targetA: grantA })
+      if (needsRenewal(control, nowMs, rules) || lacksDecrease(input, e)) send(input, e, holdsA)
     }
   }
 
@@ -230,7 +266,7 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
       control.isPressed = forced[e] === 1
       if (control.isPressed) hurry(control)
       const state = input.states[e]
-      const due = input.nowMs >= control.retryAtMs
+      const due = input.nowMs >= control.retryAtMs && control.evse.control !== 'off'
       if (!state.ready || !due || (control.inFlight && !control.inFlight.unknown)) continue
       if (control.assertedGeneration !== state.generation) {
         void commands.assertFailsafe(control, state)

@@ -8,11 +8,8 @@ import type { ProfileRecords } from './profile-records.ts'
  * After a restart: what each station last accepted, and what was sent without a known answer, count
  * again as they did before.
  */
-export const restoreControl = (
-  control: EvseControl,
-  records: ProfileRecords,
-  nowMs: number,
-): void => {
+export const restoreControl = (control: EvseControl, records: ProfileRecords): void => {
+  if (control.evse.control === 'off') return
   const { stationId, evseId } = control.evse
   const failsafe = records.get(stationId, evseId, 'tx-default')
   if (failsafe.reported) control.failsafeA = limitOf(control, failsafe.reported.profile)
@@ -24,7 +21,7 @@ export const restoreControl = (
   if (reported && reported.profile.transactionId === control.transactionId) {
     control.accepted = {
       limitA: limitOf(control, reported.profile),
-      validToMs: reported.profile.validToMs ?? nowMs,
+      validToMs: reported.profile.validToMs ?? Infinity,
       acceptedAtMs: reported.atMs,
       previousA: 0,
       phases: reported.profile.schedule.numberPhases,
@@ -39,7 +36,7 @@ export const restoreControl = (
       limitA,
       othersA: phases === 1 ? 0 : limitA,
       phases,
-      validToMs: sent.profile.validToMs ?? nowMs,
+      validToMs: sent.profile.validToMs ?? Infinity,
       sentAtMs: sent.atMs,
       unknown: true,
     }

@@ -5,8 +5,12 @@ import { DEFAULT_RESPONSE_RULES, type ResponseRules } from './vehicle-response.t
 
 /** Timing and thresholds of the control loop. */
 export interface ControlRules {
-  /** Life of a profile above the failsafe; also how far ahead safety looks. */
+  /**
+   * Life of a profile above the failsafe; the long one where the site bears it in silence, with every
+   * load at its design. Safety looks as far ahead as the long one lives (`draw.lookAheadMs`).
+   */
   readonly profileValidityMs: number
+  readonly longValidityMs: number
   /** Profiles below the failsafe live longer, so that they outlast every generous one. */
   readonly restrictiveValidityMs: number
   /** Time between two rises of one EVSE. Decreases always go out. */
@@ -23,6 +27,8 @@ export interface ControlRules {
   readonly retryAfterMs: number
   /** The same where a limit needs the station to draw less, however often it refused. */
   readonly urgentRetryMs: number
+  /** A station that does not know profiles is asked again after so long. */
+  readonly unsupportedRetryMs: number
   /** Draw above the accepted limit for this long is disobedience. */
   readonly disobeyAfterMs: number
   /** A line counts as used by the vehicle above this current. */
@@ -38,9 +44,17 @@ export interface ControlRules {
   readonly phases: PhaseRules
 }
 
+/**
+ * Life of a profile below the failsafe: long enough to outlast all generous ones from any moment on,
+ * and to be renewed seldom.
+ */
+export const restrictiveLife = (lookAheadMs: number): number =>
+  lookAheadMs + Math.max(lookAheadMs, 600_000)
+
 export const DEFAULT_RULES: ControlRules = {
   profileValidityMs: 180_000,
-  restrictiveValidityMs: 540_000,
+  longValidityMs: 900_000,
+  restrictiveValidityMs: restrictiveLife(900_000),
   riseEveryMs: 10_000,
   deadBandA: 1,
   deadBandFraction: 0.05,
@@ -49,6 +63,7 @@ export const DEFAULT_RULES: ControlRules = {
   firstRestMs: 60_000,
   retryAfterMs: 30_000,
   urgentRetryMs: 10_000,
+  unsupportedRetryMs: 3_600_000,
   disobeyAfterMs: 7_000,
   phaseUsedA: 1,
   holdMs: 10_000,

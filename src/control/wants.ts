@@ -95,8 +95,14 @@ export const wantOf = (
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
   }
-  const freedA = maxA
+  let freedA = maxA
+  const external = state.externalLimit
+  if (external && external.limitA < maxA) {
+    maxA = external.limitA
+    because = { code: 'station-external-limit', ...external }
+  }
   if (event && event.limitA < maxA) {
+    freedA = maxA
     maxA = event.limitA
     because = eventReason(event)
     if (maxA < evse.minA) return upTo(maxA, because, freedA)

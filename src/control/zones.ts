@@ -16,6 +16,8 @@ export interface Zones {
   /** Caps above which decreases cannot wait. */
   readonly guardRows: Rows
   readonly spareRows: Rows
+  /** What must hold when Busbar is silent. */
+  readonly silentRows: Rows
 }
 
 /** Id of the zone that a set of EVSEs is. */
@@ -28,6 +30,7 @@ const zonesFor = (topology: Topology): Zones => ({
   rows: createRows(topology),
   guardRows: createRows(topology),
   spareRows: createRows(topology),
+  silentRows: createRows(topology),
 })
 
 /** Made anew only when other sets are limited than before. */

@@ -6,6 +6,11 @@
 export interface ClockWatch {
   /** Station time minus our time, once established; 0 = agrees, or not known. */
   skewMs: number
+  /**
+   * The distance that several messages kept, or one showed to be none: what times that we send are
+   * shifted by. `null` = not known.
+   */
+  settledMs: number | null
   lastOffsetMs: number
   lastReceivedMs: number
   /** Messages in a row that kept the distance. */
@@ -24,17 +29,24 @@ const STEADY_MESSAGES = 2
 
 export const newClockWatch = (): ClockWatch => ({
   skewMs: 0,
+  settledMs: null,
   lastOffsetMs: 0,
   lastReceivedMs: 0,
   steady: 0,
 })
 
-/** After a connection or a boot: the station may have set its clock. */
+/** After a connection: what comes first may be a replay. The clock itself goes on as before. */
 export const resetClockWatch = (watch: ClockWatch): void => {
   watch.skewMs = 0
   watch.lastOffsetMs = 0
   watch.lastReceivedMs = 0
   watch.steady = 0
+}
+
+/** After a boot: the station may have lost its clock, or set it. */
+export const forgetClock = (watch: ClockWatch): void => {
+  resetClockWatch(watch)
+  watch.settledMs = null
 }
 
 /**
@@ -48,13 +60,7 @@ export const correctTime = (
 ): number => {
   if (statedMs === null) return receivedMs
   const offsetMs = statedMs - receivedMs
-  if (offsetMs > CLOCK_TOLERANCE_MS || statedMs < EARLIEST_MS) {
-    watch.skewMs = offsetMs
-    watch.steady = 0
-    watch.lastOffsetMs = offsetMs
-    watch.lastReceivedMs = receivedMs
-    return receivedMs
-  }
+  const agrees = Math.abs(offsetMs) <= PACE_MS
   const apartMs = receivedMs - watch.lastReceivedMs
   const kept = Math.abs(offsetMs - watch.lastOffsetMs) <= PACE_MS
   if (apartMs >= APART_MS || !kept) {
@@ -62,9 +68,12 @@ export const correctTime = (
     watch.lastOffsetMs = offsetMs
     watch.lastReceivedMs = receivedMs
   }
-  if (watch.steady >= STEADY_MESSAGES || Math.abs(offsetMs) <= PACE_MS) {
-    watch.skewMs = Math.abs(offsetMs) <= PACE_MS ? 0 : offsetMs
-  }
+  const settles = agrees || watch.steady >= STEADY_MESSAGES
+  if (settles) watch.settledMs = agrees ? 0 : offsetMs
+  // No event of an outage has such a time: the clock is off, if not certainly by so much.
+  const impossible = offsetMs > CLOCK_TOLERANCE_MS || statedMs < EARLIEST_MS
+  if (settles || impossible) watch.skewMs = agrees ? 0 : offsetMs
+  if (impossible) return receivedMs
   return Math.min(statedMs - watch.skewMs, receivedMs)
 }
 

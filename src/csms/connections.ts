@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Publish } from './changes.ts'
-import { resetClockWatch } from './clock-watch.ts'
+import { forgetClock, resetClockWatch } from './clock-watch.ts'
 import type { Connection, StationRecord } from './live.ts'
 import type { AdmissionSettings } from './options.ts'
 import type { SetupQueue, SetupReason } from './setup-queue.ts'
@@ -32,7 +32,12 @@ export interface BootAnswer {
   readonly intervalS: number
 }
 
-/** A known station that says nothing after it connected goes on without a boot (field problem 46). */
+/**
+ * A known station that does not boot after it connected goes on without (OCPP 1.6 4.2, 2.0.1 B01): one
+ * that was accepted before at once, for its acceptance stands, others after a while. Who boots does
+ * so first of all (field problem 46).
+ */
+const RESUME_MS = 1_500
 const QUIET_MS = 30_000
 /** A station that is not wanted asks again after so long. */
 const REJECTED_INTERVAL_S = 3_600
@@ -66,14 +71,14 @@ export const createConnections = (deps: ConnectionsDeps) => {
     }
   }
 
-  const accept = (record: StationRecord, reason: SetupReason): void => {
+  const accept = (record: StationRecord, reason: SetupReason, setupWaitMs = 0): void => {
     record.boot = 'accepted'
     record.bootedAtMs = reason === 'boot' ? clock.now() : (record.bootedAtMs ?? clock.now())
     waiting.delete(record)
     setReady(record, true)
     stations.store(record)
     stations.changed(record)
-    setup.request(record.stationId, reason)
+    setup.request(record.stationId, reason, setupWaitMs)
   }
 
   const jittered = (seconds: number, spread: number): number =>
@@ -174,7 +179,7 @@ export const createConnections = (deps: ConnectionsDeps) => {
       record.serialNumber = facts.serialNumber
       waiting.delete(record)
       if (status === 'accepted') {
-        resetClockWatch(record.clock)
+        forgetClock(record.clock)
         for (const evse of record.evses.values()) evse.statusAtMs.clear()
         record.rebootRequired = false
         accept(record, 'boot')
@@ -192,16 +197,17 @@ export const createConnections = (deps: ConnectionsDeps) => {
     },
 
     /**
-     * Every few seconds: known stations that keep silent after connecting are taken as resumed, and
+     * Every second: known stations that keep silent after connecting are taken as resumed, and
      * those that wait for a reboot are set up again once nobody charges.
      */
     sweep: (): void => {
       const nowMs = clock.now()
       for (const record of waiting) {
         if (record.state === 'quarantined' || record.connection === null) continue
-        if (nowMs - record.connection.connectedAtMs < QUIET_MS) continue
+        const waitsMs = record.bootedAtMs === null ? QUIET_MS : RESUME_MS
+        if (nowMs - record.connection.connectedAtMs < waitsMs) continue
         log.info({ stationId: record.stationId }, 'a station connected without a boot: resumed')
-        accept(record, 'resume')
+        accept(record, 'resume', QUIET_MS - waitsMs)
       }
       for (const record of stations.all()) {
         if (record.rebootRequired && isIdle(record) && record.learned?.resetSent === false) {

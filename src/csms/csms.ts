@@ -25,7 +25,7 @@ import { createVariables } from './variables.ts'
 
 /** How often set-ups are started, and silent connections and lost transactions are looked for. */
 const SETUP_PUMP_MS = 1_000
-const CONNECTIONS_SWEEP_MS = 5_000
+const CONNECTIONS_SWEEP_MS = 1_000
 const GHOSTS_SWEEP_MS = 30_000
 
 export type Csms = ReturnType<typeof createCsms>

@@ -8,6 +8,7 @@ import type { Fleet } from '../ports/fleet.ts'
 import type { Storage, StoredRecord } from '../ports/storage.ts'
 import type { Publish } from './changes.ts'
 import { newEnergyMeter, proveScale, readRegister } from './energy-meter.ts'
+import { externalLimitNow } from './external-limits.ts'
 import type { EvseRecord, StationRecord } from './live.ts'
 import type { MeterValue } from './sampled-value.ts'
 import { outletOf, readMeasurement } from './measurement.ts'
@@ -36,7 +37,7 @@ export type Evses = ReturnType<typeof createEvses>
  */
 export const createEvses = ({ clock, storage, publish, stations, site }: EvsesDeps) => {
   const records = site.evses.map((evse) => {
-    const record = newEvse(evse, site.supply, stations.mustFind(evse.stationId))
+    const record = newEvse(evse, site.supply, stations.mustFind(evse.stationId), clock)
     record.station.evses.set(evse.evseId, record)
     return record
   })
@@ -114,32 +115,41 @@ export const createEvses = ({ clock, storage, publish, stations, site }: EvsesDe
   }
 }
 
-const newEvse = (evse: Evse, supply: Supply, station: StationRecord): EvseRecord => ({
-  station,
-  outlet: outletOf(evse, supply),
-  state: {
-    evse,
-    ready: false,
-    planned: station.lastSeenAtMs === null,
-    generation: 0,
-    status: 'unknown',
+const newEvse = (evse: Evse, supply: Supply, station: StationRecord, clock: Clock): EvseRecord => {
+  const record: EvseRecord = {
+    station,
+    outlet: outletOf(evse, supply),
+    state: {
+      evse,
+      ready: false,
+      planned: station.lastSeenAtMs === null,
+      generation: 0,
+      status: 'unknown',
+      session: null,
+      measured: null,
+      capability: DEFAULT_CAPABILITY,
+      get clockMs() {
+        return station.clock.settledMs
+      },
+      get externalLimit() {
+        return station.externalLimits.size === 0 ? null : externalLimitNow(record, clock.now())
+      },
+    },
     session: null,
-    measured: null,
-    capability: DEFAULT_CAPABILITY,
-  },
-  session: null,
-  sessionStoredAtMs: 0,
-  transaction: null,
-  reported: 'unknown',
-  statusAtMs: new Map(),
-  reportedAtMs: 0,
-  connectors: new Map(),
-  errorCode: null,
-  latestValues: null,
-  chargingState: null,
-  installed: null,
-  meter: newEnergyMeter(),
-})
+    sessionStoredAtMs: 0,
+    transaction: null,
+    reported: 'unknown',
+    statusAtMs: new Map(),
+    reportedAtMs: 0,
+    connectors: new Map(),
+    errorCode: null,
+    latestValues: null,
+    chargingState: null,
+    installed: null,
+    meter: newEnergyMeter(),
+  }
+  return record
+}
 
 /** The row of a status as it was reported; EVSE 0 is the station itself (1.6). */
 export const evseRow = (

@@ -14,7 +14,8 @@ export type Prepare = (stationId: string, reason: SetupReason) => Promise<void>
 export interface SetupQueue {
   /** False: answer a boot with Pending. */
   hasRoom(): boolean
-  request(stationId: string, reason: SetupReason): void
+  /** `waitMs`: who may still boot is not asked anything before. */
+  request(stationId: string, reason: SetupReason, waitMs?: number): void
   /** Hands over the work; requests that came before wait for it. */
   use(prepare: Prepare): void
   /** Starts what is due; to be called every second. */
@@ -52,21 +53,20 @@ export const createSetupQueue = (
     if (prepare === null) return
     const nowMs = clock.now()
     for (const [stationId, { reason, dueMs }] of waiting) {
-      // In order of their requests: who follows is due later.
-      if (running.size >= settings.maxConcurrent || dueMs > nowMs) return
-      if (!running.has(stationId)) run(stationId, reason, prepare)
+      if (running.size >= settings.maxConcurrent) return
+      if (dueMs <= nowMs && !running.has(stationId)) run(stationId, reason, prepare)
     }
   }
 
   return {
     hasRoom: () => waiting.size < settings.maxWaiting,
-    request: (stationId, reason) => {
+    request: (stationId, reason, waitMs = 0) => {
       // A boot asks for more than a reconnect: it wins over one that waits.
       const before = waiting.get(stationId)?.reason
       waiting.delete(stationId)
       waiting.set(stationId, {
         reason: before === 'boot' ? before : reason,
-        dueMs: clock.now() + START_AFTER_MS,
+        dueMs: clock.now() + START_AFTER_MS + waitMs,
       })
     },
     use: (work) => {

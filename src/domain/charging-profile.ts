@@ -5,7 +5,7 @@ export interface ChargingProfile {
   readonly purpose: 'station-max' | 'tx-default' | 'tx'
   readonly stackLevel: number
   readonly transactionId: string | null
-  /** End of validity; `null` = for ever (only ever a failsafe or a station maximum). */
+  /** End of validity; `null` = for ever (nothing above the failsafe). */
   readonly validToMs: number | null
   readonly schedule: ChargingSchedule
 }
@@ -13,6 +13,11 @@ export interface ChargingProfile {
 export interface ChargingSchedule {
   /** Absolute start, slightly in the past: station clocks are skewed. */
   readonly startMs: number
+  /**
+   * Counts from the start of the transaction, so that no clock can put it off: `startMs` is not sent.
+   * Only for one limit without an end, for which it does not matter what a station counts from.
+   */
+  readonly isRelative?: true
   readonly durationS: number | null
   readonly unit: 'A' | 'W'
   /** 1 or 3, as OCPP counts phases. */

@@ -15,6 +15,8 @@ export interface ProfileCapability {
   readonly switchesPhases?: boolean
   /** Whether it can choose the phase that it charges on (2.x); absent = no. */
   readonly choosesPhase?: boolean
+  /** Refuses profiles of kind Relative; absent = it takes them. */
+  readonly refusesRelative?: boolean
 }
 
 export const DEFAULT_CAPABILITY: ProfileCapability = {
@@ -39,4 +41,18 @@ export interface EvseState {
   readonly session: Session | null
   readonly measured: EvseMeasurement | null
   readonly capability: ProfileCapability
+  /**
+   * The station's clock less ours, ms; `null` = not known yet: nothing that ends by the clock can be
+   * sent. Absent = it agrees.
+   */
+  readonly clockMs?: number | null
+  /** What somebody else lets it draw now, as the station reports; `null` or absent = no such limit. */
+  readonly externalLimit?: ExternalLimitNow | null
+}
+
+export interface ExternalLimitNow {
+  /** Per conductor. */
+  readonly limitA: number
+  /** EMS, SO, CSO, Other. */
+  readonly source: string
 }

@@ -49,6 +49,16 @@ export type Reason =
       keys: readonly string[]
     }
   | { readonly code: 'never-accepted' }
+  /** Somebody else limits the station, by what it reported itself (OCPP 2.x NotifyChargingLimit). */
+  | { readonly code: 'station-external-limit'; limitA: number; source: string }
+  /** The station does not know charging profiles. */
+  | { readonly code: 'cannot-be-steered' }
+  /** The configuration leaves it to others. */
+  | { readonly code: 'control-off' }
+  /** What ends by the clock cannot be sent before the station's clock is known. */
+  | { readonly code: 'clock-unknown'; failsafeA: number }
+  /** By what it says itself the station would draw more than its failsafe when nothing is heard. */
+  | { readonly code: 'failsafe-overruled'; failsafeA: number; limitA: number }
   | { readonly code: 'disobeys'; acceptedA: number; measuredA: number }
   | { readonly code: 'meter-stale'; meterId: string; ageS: number }
   | {

@@ -75,6 +75,8 @@ export interface Evse {
   readonly priority: number
   /** AC input to DC output, 0..1; 1 for AC. */
   readonly efficiency: number
+  /** `off`: others command it. It counts at its rating. Absent = we do. */
+  readonly control?: 'off'
   /** May be switched between three phases and one during a session; absent = it may not. */
   readonly phaseSwitch?: PhaseSwitch
 }

@@ -36,7 +36,7 @@ export interface DrawRules {
 }
 
 export const DEFAULT_DRAW_RULES: DrawRules = {
-  lookAheadMs: 180_000,
+  lookAheadMs: 900_000,
   settleMs: 5_000,
   freshMs: 90_000,
 }

@@ -4,7 +4,12 @@ import type { ChargingProfile } from '../domain/charging-profile.ts'
 import { DEFAULT_CAPABILITY, type ProfileCapability } from '../domain/evse-state.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
-import type { CommandResult, ProfileFilter, StationGateway } from '../ports/station-gateway.ts'
+import type {
+  CommandResult,
+  ProfileFilter,
+  ReportedProfile,
+  StationGateway,
+} from '../ports/station-gateway.ts'
 import { refusal, type ToStation } from './command.ts'
 import { inTakenUnit, otherAttempts } from './profile-attempts.ts'
 import { profileFault, shapeProfile } from './profile-shape.ts'
@@ -22,12 +27,6 @@ export interface GatewayDeps {
   readonly reports: Reports
   /** `OcppServer.call`. */
   readonly send: Send
-}
-
-/** A profile that a station reported itself (2.x). */
-export interface ReportedProfile {
-  readonly evseId: number
-  readonly profile: ChargingProfile
 }
 
 /** Commands of the port, and what both versions can beyond it. */
@@ -52,11 +51,27 @@ const PROFILES_MS = 30_000
 const isOneOfThree = ({ outlet }: EvseRecord, { schedule }: ChargingProfile): boolean =>
   outlet.terminals.length === 3 && schedule.numberPhases === 1
 
-/** Actions after which a station may no longer hold what the controller installed. */
+/** Actions after which a station would no longer hold what the controller installed. */
 const CHANGES_PROFILES: ReadonlySet<string> = new Set([
   'ClearChargingProfile',
   'SetChargingProfile',
 ])
+
+/** Why a command may not be sent as it is; `null` = it may. */
+const overrules = (
+  station: StationRecord | undefined,
+  action: string,
+  payload: object,
+): string | null => {
+  const isStart = action === 'RemoteStartTransaction' || action === 'RequestStartTransaction'
+  const changes = CHANGES_PROFILES.has(action) || (isStart && 'chargingProfile' in payload)
+  const isControlled = Array.from(station?.evses.values() ?? []).some(
+    ({ state }) => state.evse.control !== 'off',
+  )
+  return changes && isControlled
+    ? 'Busbar sets the charging profiles of this station; set "control: off" for it in the configuration to command them yourself'
+    : null
+}
 
 /** The token that a remote start names; `null` = the CALL is no start, or names none. */
 const startedToken = (action: string, payload: object): string | null => {
@@ -102,7 +117,7 @@ export const createGateway = (deps: GatewayDeps): OcppGateway => {
     station: StationRecord | undefined,
     profile: ChargingProfile,
     capability: ProfileCapability,
-  ): ChargingProfile => shapeProfile(profile, capability, station?.clock.skewMs ?? 0)
+  ): ChargingProfile => shapeProfile(profile, capability, station?.clock.settledMs ?? 0)
 
   const capabilityOf = (station: StationRecord | undefined): ProfileCapability =>
     station?.learned?.profile ?? DEFAULT_CAPABILITY
@@ -203,12 +218,11 @@ export const createGateway = (deps: GatewayDeps): OcppGateway => {
       if (typeof payload !== 'object' || payload === null) {
         return refusal('the payload of an action must be a JSON object')
       }
+      const overruled = overrules(stations.find(stationId), action, payload)
+      if (overruled !== null) return { ok: false, reason: 'controlled', detail: overruled }
       const idToken = startedToken(action, payload)
       if (idToken !== null) csms.authorization.expect(idToken)
-      const result = await call.raw(stationId, action, payload)
-      const mayHaveActed = result.ok || result.reason === 'timeout'
-      if (mayHaveActed && CHANGES_PROFILES.has(action)) csms.connections.reassert(stationId)
-      return result
+      return await call.raw(stationId, action, payload)
     },
 
     readProfiles: async (stationId, filter) => {

@@ -7,7 +7,7 @@ import { convertUnit } from './profile-shape.ts'
  * helps is learned, and from then on the first attempt is right (field problems 1 and 7).
  */
 export interface Attempt {
-  readonly name: 'stack-level-0' | 'other-unit'
+  readonly name: 'stack-level-below' | 'stack-level-0' | 'absolute' | 'other-unit'
   readonly profile: ChargingProfile
   readonly capability: ProfileCapability
 }
@@ -36,12 +36,16 @@ export const otherAttempts = (
   wattsPerAmp: number | null,
 ): Attempt[] => {
   const attempts: Attempt[] = []
-  if (Math.min(refused.stackLevel, capability.maxStackLevel) > 0) {
-    attempts.push({
-      name: 'stack-level-0',
-      profile: refused,
-      capability: { ...capability, maxStackLevel: 0 },
-    })
+  const atMost = (name: Attempt['name'], maxStackLevel: number): void => {
+    attempts.push({ name, profile: refused, capability: { ...capability, maxStackLevel } })
+  }
+  const level = Math.min(refused.stackLevel, capability.maxStackLevel)
+  // Some name the number of levels where the standard wants the highest one.
+  if (level > 1) atMost('stack-level-below', level - 1)
+  if (level > 0) atMost('stack-level-0', 0)
+  if (refused.schedule.isRelative && !capability.refusesRelative) {
+    const absolute = { ...capability, refusesRelative: true }
+    attempts.push({ name: 'absolute', profile: refused, capability: absolute })
   }
   if (wattsPerAmp !== null) {
     const unit = refused.schedule.unit === 'A' ? 'W' : 'A'

@@ -22,14 +22,26 @@ export const shapeProfile = (
   stackLevel: Math.min(profile.stackLevel, capability.maxStackLevel),
   validToMs: profile.validToMs === null ? null : profile.validToMs + clockSkewMs,
   schedule: {
-    ...profile.schedule,
-    startMs: profile.schedule.startMs + clockSkewMs,
+    ...timed(profile.schedule, capability, clockSkewMs),
     periods: profile.schedule.periods.map(({ startS, limit }) => ({
       startS,
       limit: stepDown(limit, profile.schedule.unit === 'A' ? capability.stepA : capability.stepW),
     })),
   },
 })
+
+/**
+ * A station that refuses what counts from the start of the transaction gets it from a day on that no
+ * clock has not seen.
+ */
+const timed = (
+  { isRelative, ...schedule }: ChargingSchedule,
+  { refusesRelative }: ProfileCapability,
+  clockSkewMs: number,
+): ChargingSchedule => {
+  if (!isRelative) return { ...schedule, startMs: schedule.startMs + clockSkewMs }
+  return refusesRelative ? { ...schedule, startMs: 0 } : { ...schedule, isRelative }
+}
 
 /** The largest multiple of `step` that is not above; never below 0. One decimal at most. */
 export const stepDown = (limit: number, step: number): number =>

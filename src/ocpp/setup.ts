@@ -78,7 +78,11 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
     const known = station.learned
     const { learned, variables } = await learn(station)
     const isNew = learned !== known
-    if (isNew) csms.stations.learn(station, learned)
+    if (isNew) {
+      csms.stations.learn(station, learned)
+      // What was installed before was for a station that nobody knew.
+      if (isOtherPlace(known, learned)) csms.connections.reassert(stationId)
+    }
     if (learned.measurands === null && variables !== null) {
       const configure = is16 ? configure16 : configure201
       const { measurands, rebootRequired } = await configure(stationId, deps, variables)
@@ -103,6 +107,12 @@ export const createPrepare = (deps: SetupDeps): Prepare => {
       }
     }
   }
+}
+
+/** Profiles belong at another level or in another unit than before. */
+const isOtherPlace = (before: Learned | null, { profile }: Learned): boolean => {
+  const { maxStackLevel, rateUnits } = before?.profile ?? DEFAULT_CAPABILITY
+  return maxStackLevel !== profile.maxStackLevel || rateUnits.join() !== profile.rateUnits.join()
 }
 
 const unread = (): Learned => ({

@@ -2,14 +2,21 @@ import type { ChargingProfile, CompositeSchedule } from '../domain/charging-prof
 
 /**
  * What became of a command. `timeout` means that the outcome is unknown: the station may or may not
- * have acted. `busy` means that it was never sent: too many others wait for this station.
+ * have acted. `controlled` means that Busbar itself commands what the command would change. `busy` means that it was never sent: too many others wait for this station.
  */
 export type CommandResult<T = unknown> =
   | { readonly ok: true; readonly response: T }
   | {
       readonly ok: false
       readonly reason:
-        'offline' | 'not-accepted' | 'invalid' | 'busy' | 'timeout' | 'rejected' | 'call-error'
+        | 'offline'
+        | 'not-accepted'
+        | 'controlled'
+        | 'invalid'
+        | 'busy'
+        | 'timeout'
+        | 'rejected'
+        | 'call-error'
       /** For a person: what happened and, where known, what to do. */
       readonly detail: string
       /** Error code of a CALLERROR. */
@@ -25,6 +32,12 @@ export interface ProfileFilter {
   readonly stackLevel?: number
 }
 
+/** A profile that a station reported itself; `evseId` 0 = the whole station. */
+export interface ReportedProfile {
+  readonly evseId: number
+  readonly profile: ChargingProfile
+}
+
 /**
  * Commands to stations, free of OCPP versions. One command per station is on the wire at a time;
  * others wait in a bounded queue.
@@ -36,6 +49,11 @@ export interface StationGateway {
     evseId: number,
     profile: ChargingProfile,
   ): Promise<CommandResult>
+  /** What the station holds; OCPP 2.x only. Absent = nobody can tell. */
+  readProfiles?(
+    stationId: string,
+    filter: ProfileFilter,
+  ): Promise<CommandResult<readonly ReportedProfile[]>>
   /** Nothing to clear counts as done. */
   clearChargingProfile(stationId: string, filter: ProfileFilter): Promise<CommandResult>
   getCompositeSchedule(

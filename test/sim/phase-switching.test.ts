@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/domain/seeded-random.ts'
+import { DEFAULT_RULES } from '../../src/control/rules.ts'
 import { DEFAULT_PHASE_RULES } from '../../src/engine/phase-switch.ts'
 import { live, wandering } from './life.ts'
 import { createWorld, type World, type WorldOptions } from './world.ts'
@@ -302,7 +303,7 @@ test('one phase lasts, but what is above the failsafe ends as soon as ever', asy
     const { startMs, periods, durationS } = profile.schedule
     const [high, low] = periods
     expect(low.limit).toBe(6)
-    expect(startMs + low.startS * 1000 - atMs).toBeLessThanOrEqual(180_000)
+    expect(startMs + low.startS * 1000 - atMs).toBeLessThanOrEqual(DEFAULT_RULES.longValidityMs)
     expect(high.limit).toBeGreaterThan(low.limit)
     expect(startMs + durationS! * 1000 - atMs).toBeGreaterThan(530_000)
   }

@@ -47,8 +47,9 @@ export const planEvs = (
 
   return controls.flatMap((control, e): PlanEv[] => {
     const session = steerable(states[e], asks.reservedA[e])
-    if (session === null) return []
     const { evse } = control
+    const externalA = states[e].externalLimit?.limitA ?? Infinity
+    if (session === null || externalA < evse.minA) return []
     const { re, im, watts } = asks.draws
     const outlook = outlookOf(session, context.sessions, nowMs, quantiles)
     const shortfallPrice = basePrice * 2 ** Math.max(-3, Math.min(5, session.priority))
@@ -65,7 +66,7 @@ export const planEvs = (
         },
         wattsPerAmp: watts[e],
         minA: evse.minA,
-        maxA: maxOf(control),
+        maxA: Math.min(maxOf(control), externalA),
         arrive: 0,
         depart,
         needWh: outlook.needWh,

@@ -93,22 +93,23 @@ export const purpose = (of: ChargingProfile['purpose']): WireProfile['chargingPr
   PURPOSE[of]
 
 /**
- * A shaped profile on the wire. Always Absolute: what Relative is relative to differs from model to
- * model. `numberPhases` is always said: stations guess differently when it is missing.
+ * A shaped profile on the wire. What changes or ends is Absolute: what Relative is relative to
+ * differs from model to model. `numberPhases` is always said: stations guess differently when it is missing.
  */
 export const chargingProfile = (profile: ChargingProfile): WireProfile => {
   const { schedule, transactionId, validToMs } = profile
-  const startSchedule = iso(schedule.startMs)
+  const start = schedule.isRelative ? {} : { startSchedule: iso(schedule.startMs) }
+  const validFrom = iso(schedule.startMs)
   return {
     chargingProfileId: profile.id,
     stackLevel: profile.stackLevel,
     chargingProfilePurpose: PURPOSE[profile.purpose],
-    chargingProfileKind: 'Absolute',
+    chargingProfileKind: schedule.isRelative ? 'Relative' : 'Absolute',
     ...(transactionId !== null && { transactionId: Number(transactionId) }),
-    ...(validToMs !== null && { validFrom: startSchedule, validTo: iso(validToMs) }),
+    ...(validToMs !== null && { validFrom, validTo: iso(validToMs) }),
     chargingSchedule: {
       ...(schedule.durationS !== null && { duration: schedule.durationS }),
-      startSchedule,
+      ...start,
       chargingRateUnit: schedule.unit,
       chargingSchedulePeriod: schedule.periods.map(({ startS, limit }) => ({
         startPeriod: startS,

@@ -94,24 +94,25 @@ const OUR_PURPOSE: Readonly<Record<string, ChargingProfile['purpose']>> = {
 }
 
 /**
- * A shaped profile on the wire: Absolute, one schedule, `numberPhases` always said. The schedule has
+ * A shaped profile on the wire: one schedule, Absolute where it changes or ends, `numberPhases` always said. The schedule has
  * the id of the profile: each profile has one, and ids of schedules must differ on a station.
  */
 export const chargingProfile = (profile: ChargingProfile): WireProfile => {
   const { schedule, transactionId, validToMs } = profile
-  const startSchedule = iso(schedule.startMs)
+  const start = schedule.isRelative ? {} : { startSchedule: iso(schedule.startMs) }
+  const validFrom = iso(schedule.startMs)
   return {
     id: profile.id,
     stackLevel: profile.stackLevel,
     chargingProfilePurpose: PURPOSE[profile.purpose],
-    chargingProfileKind: 'Absolute',
+    chargingProfileKind: schedule.isRelative ? 'Relative' : 'Absolute',
     ...(transactionId !== null && { transactionId }),
-    ...(validToMs !== null && { validFrom: startSchedule, validTo: iso(validToMs) }),
+    ...(validToMs !== null && { validFrom, validTo: iso(validToMs) }),
     chargingSchedule: [
       {
         id: profile.id,
         ...(schedule.durationS !== null && { duration: schedule.durationS }),
-        startSchedule,
+        ...start,
         chargingRateUnit: schedule.unit,
         chargingSchedulePeriod: schedule.periods.map(({ startS, limit }) => ({
           startPeriod: startS,

@@ -41,6 +41,8 @@ const TROUBLE: ReadonlySet<string> = new Set([
   'meter-stale',
   'meter-contradicted',
   'failsafe',
+  'cannot-be-steered',
+  'failsafe-overruled',
 ])
 
 export const isTroubled = ({ evse, grant }: Charger): boolean =>

@@ -129,6 +129,23 @@ const ROWS: readonly (readonly [Reason, string])[] = [
     { code: 'phases-fixed', cause: 'ignored' },
     'Stays on three phases: the vehicle drew on phases other than the one that was set',
   ],
+  [
+    { code: 'station-external-limit', limitA: 10, source: 'EMS' },
+    'The station reports a limit of 10 A set by EMS',
+  ],
+  [
+    { code: 'cannot-be-steered' },
+    'The station does not support charging profiles, so it counts at its full rating',
+  ],
+  [{ code: 'control-off' }, 'Control of this station is off, so it counts at its full rating'],
+  [
+    { code: 'clock-unknown', failsafeA: 6 },
+    'The clock of the station is not known yet, so it stays at 6 A',
+  ],
+  [
+    { code: 'failsafe-overruled', failsafeA: 6, limitA: 32 },
+    'The station reports 32 A instead of its failsafe of 6 A: another charging profile overrules it',
+  ],
 ]
 
 test.each(ROWS)('%j', (reason, sentence) => {
@@ -165,6 +182,11 @@ test('every code has a sentence here', () => {
     'one-phase': true,
     'one-phase-unproven': true,
     'phases-fixed': true,
+    'station-external-limit': true,
+    'cannot-be-steered': true,
+    'control-off': true,
+    'clock-unknown': true,
+    'failsafe-overruled': true,
   }
   expect(new Set(ROWS.map(([{ code }]) => code))).toEqual(new Set(Object.keys(codes)))
 })

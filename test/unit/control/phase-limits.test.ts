@@ -30,12 +30,12 @@ const onOnePhase = (event: GridEvent, sightings: number) => {
   control.phases!.sightings = sightings
   control.accepted = {
     limitA: 6,
-    validToMs: T0 + 9 * MINUTE,
+    validToMs: T0 + 20 * MINUTE,
     acceptedAtMs: T0 - 10 * MINUTE,
     previousA: 0,
     phases: 1,
     previousOthersA: 0,
-    segments: [{ startMs: T0 - 10 * MINUTE, endMs: T0 + 9 * MINUTE, limitA: 6 }],
+    segments: [{ startMs: T0 - 10 * MINUTE, endMs: T0 + 20 * MINUTE, limitA: 6 }],
   }
   const asks = createAsks(topology)
   const timeline = buildTimeline([played(event)], view, T0 - MINUTE, T0 + 60 * MINUTE)

@@ -18,7 +18,7 @@ const accept = (
   limitA: number,
   later: readonly LimitSegment[] = [],
 ): void => {
-  const endMs = later[0]?.startMs ?? T0 + 9 * MINUTE
+  const endMs = later[0]?.startMs ?? T0 + 29 * MINUTE
   control.accepted = {
     limitA,
     validToMs: later.at(-1)?.endMs ?? endMs,
@@ -70,6 +70,7 @@ const feeder = () => {
         { startMs: nowMs, endMs: coming[0]?.startMs ?? untilMs, limitA },
         ...coming.filter(({ startMs }) => startMs < untilMs),
       ],
+      silence: { bears: () => false, isOver: () => false },
       held: () => {},
     })
     return [...told]

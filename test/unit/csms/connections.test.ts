@@ -54,6 +54,27 @@ test('a known station that keeps silent goes on after half a minute', async () =
   expect(csms.connections.allowed('CP1', 'Heartbeat')).toBe(true)
 })
 
+test('a station that was accepted before is commanded at once after a silent reconnect', async () => {
+  const world = await createWorld()
+  world.ready('CP1')
+  const { csms, connect, advance } = world
+  const asked: string[] = []
+  await advance(5)
+  csms.setup.use((stationId, reason) => {
+    asked.push(`${stationId} ${reason}`)
+    return Promise.resolve()
+  })
+  await advance(5)
+  asked.length = 0
+  connect('CP1')
+  await advance(2)
+  expect(csms.fleet.states()[0].ready).toBe(true)
+  await advance(20)
+  expect(asked).toEqual([])
+  await advance(15)
+  expect(asked).toEqual(['CP1 resume'])
+})
+
 test('each connection and each boot gives EVSEs a new generation', async () => {
   const { csms, ready, connect } = await createWorld()
   ready('CP1')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DEFAULT_CAPABILITY } from '../../../src/domain/evse-state.ts'
 import type { Protocol } from '../../../src/ocpp/dialect.ts'
-import { BOOT, settle } from '../csms/harness.ts'
+import { BOOT, evse, settle, site } from '../csms/harness.ts'
 import { createEdge, type Edge } from './edge.ts'
 import { FAILSAFE, TX } from './profiles.ts'
 
@@ -58,7 +58,7 @@ test.each(PROTOCOLS)('%s: a station that takes watts gets watts', async (protoco
 
 test('times follow the clock of the station', async () => {
   const edge = await ready()
-  edge.csms.stations.mustFind('CP1').clock.skewMs = 120_000
+  edge.csms.stations.mustFind('CP1').clock.settledMs = 120_000
   await edge.gateway.setChargingProfile('CP1', 1, TX)
   expect(profileOf(edge.sent[0]).start).toBe('2026-11-22T08:01:00.000Z')
 })
@@ -209,22 +209,33 @@ test('so does a remote start that is sent as it is', async () => {
   })
 })
 
+const CSO_PROFILE = { chargingProfileId: 9, stackLevel: 9 }
+
 test.each([
-  ['ClearChargingProfile', {}, { status: 'Accepted' }, 1],
-  ['ClearChargingProfile', {}, { ok: false, reason: 'timeout', detail: 'no answer' }, 1],
-  ['ClearChargingProfile', {}, { ok: false, reason: 'call-error', detail: 'no' }, 0],
-  ['ClearCache', {}, { status: 'Accepted' }, 0],
+  ['SetChargingProfile', { connectorId: 1, csChargingProfiles: CSO_PROFILE }],
+  ['ClearChargingProfile', {}],
+  ['RemoteStartTransaction', { idTag: 'A', connectorId: 1, chargingProfile: CSO_PROFILE }],
 ] as const)(
-  '%s past the controller: it asserts its profiles again',
-  async (action, payload, answer, times) => {
+  '%s from outside would overrule the controller: it is refused',
+  async (action, payload) => {
     const edge = await ready()
-    edge.answerWith(() => answer)
-    const [state] = edge.csms.fleet.states()
-    const { generation } = state
-    await edge.gateway.call('CP1', action, payload)
-    expect(state).toMatchObject({ ready: true, generation: generation + times })
+    expect(await edge.gateway.call('CP1', action, payload)).toMatchObject({
+      reason: 'controlled',
+      detail: expect.stringContaining('control: off'),
+    })
+    expect(edge.sent).toEqual([])
   },
 )
+
+test('where control is off it passes', async () => {
+  const off = { control: 'off' as const }
+  const edge = await createEdge('ocpp1.6', {
+    site: site([evse('CP1', 1, off), evse('CP1', 2, off), evse('CP2', 1)]),
+  })
+  edge.ready('CP1')
+  expect(await edge.gateway.call('CP1', 'ClearChargingProfile', {})).toMatchObject({ ok: true })
+  expect(edge.sent).toHaveLength(1)
+})
 
 test('a Pending station may send what it was asked for', async () => {
   const edge = await createEdge('ocpp1.6')
