@@ -22,7 +22,13 @@ export const NEW_EVENT = named('NewEvent', 'An event to be made here', {
   }),
   intervals: Type.Array(
     object({
-      id: optional(Type.Integer({ minimum: 0, description: 'position when absent' })),
+      id: optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: Number.MAX_SAFE_INTEGER,
+          description: 'position when absent',
+        }),
+      ),
       start: optional(time('absent: the end of the interval before, or now')),
       end: optional(time('either this or durationS')),
       durationS: optional(Type.Number({ exclusiveMinimum: 0, maximum: 34_560_000 })),

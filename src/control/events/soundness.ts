@@ -10,6 +10,8 @@ export const MAX_RANDOM_MS = 24 * 3_600_000
 /** Powers beyond this are slips of the unit. */
 const MAX_POWER_W = 10e9
 const MAX_CURRENT_A = 1e6
+/** The largest whole number that every store and JSON reader holds exactly. */
+const MOST = Number.MAX_SAFE_INTEGER
 /** Per kWh, in any currency, or grams. */
 const MAX_PER_KWH = 1e6
 
@@ -67,6 +69,9 @@ const timesFault = ({ intervals, status, cancelAtMs, issuedAtMs, notAfterMs }: G
   }
   const ids = new Set<number>()
   for (const [i, { id, startMs, endMs }] of intervals.entries()) {
+    if (!Number.isSafeInteger(id) || id < 0) {
+      return `interval id ${id} must be a whole number from 0 to ${MOST}`
+    }
     if (!Number.isFinite(startMs) || !Number.isFinite(endMs)) {
       return `interval ${id} has no valid start or end`
     }
@@ -117,8 +122,8 @@ const valueFault = ({ kind, unit }: Signal, value: number): string | null => {
 }
 
 const shapeFault = ({ randomize, ramp, recovery, priority, modification, targets }: GridEvent) => {
-  if (!Number.isInteger(modification) || modification < 0) {
-    return `modification ${modification} must be a whole number from 0`
+  if (!Number.isSafeInteger(modification) || modification < 0) {
+    return `modification ${modification} must be a whole number from 0 to ${MOST}`
   }
   if (!Number.isFinite(priority) || priority < 0) return `priority ${priority} must be at least 0`
   if (targets.length > MAX_TARGETS) {

@@ -12,7 +12,8 @@ const context: WireContext = {
   ]),
   ratedPowerW: 50_000,
 }
-const read = (document: unknown) => readEvent(bytes(document), 'e1', context)
+const TOPIC = { operator: 'dso', eventId: 'e1' }
+const read = (document: unknown) => readEvent(bytes(document), TOPIC, context)
 const withData = (data: Record<string, unknown>) => read(wireEvent('e1', { data }))
 
 const good = (data: Record<string, unknown>) => {
@@ -221,7 +222,7 @@ describe('refused, with what can be said about it', () => {
   })
 
   test('no JSON', () => {
-    expect(readEvent(Buffer.from('{"a":'), 'e1', context)).toMatchObject({
+    expect(readEvent(Buffer.from('{"a":'), TOPIC, context)).toMatchObject({
       ok: false,
       eventId: 'e1',
       modification: 0,
@@ -264,5 +265,35 @@ test('a correlation id that no answer could carry is refused, without it', () =>
     ok: false,
     correlationId: 'e1',
     reason: 'correlationid must NOT have more than 1024 characters',
+  })
+})
+
+test('a document of another source is refused, whatever its topic', () => {
+  expect(read(wireEvent('e1', { envelope: { source: 'evil' } }))).toMatchObject({
+    ok: false,
+    code: 'unauthorized',
+    reason: 'source evil is not the operator of this topic, dso',
+  })
+})
+
+test('a refusal always has a request that it answers', () => {
+  for (const id of ['', undefined, 7, 'x'.repeat(2_000)]) {
+    expect(read(wireEvent('e1', { envelope: { id } }))).toMatchObject({
+      ok: false,
+      correlationId: 'e1',
+    })
+  }
+})
+
+test.each([2 ** 53, 1e300, -1, 1.5])('modification or interval id %d', (number) => {
+  expect(read(wireEvent('e1', { data: { modification: number } }))).toMatchObject({
+    ok: false,
+    code: 'schema',
+    modification: 0,
+  })
+  const intervals = [{ id: number, duration: 'PT30M', value: 20 }]
+  expect(read(wireEvent('e1', { data: { intervals } }))).toMatchObject({
+    ok: false,
+    code: 'schema',
   })
 })
