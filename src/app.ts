@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import type { ApiTokens } from './api/tokens.ts'
 import { apiListener, buildApi } from './app/api.ts'
 import { buildControl, type ControlSide } from './app/control.ts'
@@ -23,6 +22,7 @@ import type { Fabric } from './ports/fabric.ts'
 import type { Log } from './ports/log.ts'
 import type { Storage } from './ports/storage.ts'
 import type { MqttSignalSource } from './signals/mqtt/source.ts'
+import { makeFolder } from './storage/folder.ts'
 import { createMemoryStorage } from './storage/memory.ts'
 import { openSqliteStorage } from './storage/sqlite/storage.ts'
 
@@ -38,6 +38,10 @@ export interface App {
   readonly log: Log
   /** Folder of the database, keys and certificates. */
   readonly dataDir: string
+  /** The database file, absolute; `null` = nothing is kept. */
+  readonly storagePath: string | null
+  /** There was no database at this path before this start. */
+  readonly isStorageNew: boolean
   readonly tokens: ApiTokens
   /** Where the API and the page listen; after the start. */
   apiAddress(): AddressInfo | null
@@ -56,9 +60,9 @@ export const buildApp = async (
   const { config, site } = loaded
   const clock = createSystemClock({ keepAlive: true })
   const random = { next: () => Math.random() }
-  const storagePath = storagePathOf(config)
-  const dataDir = storagePath === null ? resolve('.busbar') : dirname(resolve(storagePath))
-  mkdirSync(dataDir, { recursive: true })
+  const storagePath = storagePathOf(loaded)
+  const dataDir = storagePath === null ? loaded.pathOf('.busbar') : dirname(storagePath)
+  makeFolder(dataDir)
   const sqlite =
     storagePath === null ? null : await openSqliteStorage({ path: storagePath, clock, log })
   const storage = sqlite ?? createMemoryStorage({ log })
@@ -115,6 +119,8 @@ export const buildApp = async (
     signals,
     log,
     dataDir,
+    storagePath,
+    isStorageNew: sqlite?.isNew ?? false,
     tokens,
     apiAddress: () => apiAddress,
 

@@ -44,7 +44,7 @@ test('a number that no store can hold is refused, and holds up nothing, before a
   let now = await run()
   await send('first', {})
   await until('the first acts', () => utility.states('first').includes('started'))
-  await send('poison', { modification: 9_007_199_254_740_993 })
+  await send('poison', { modification: 2 ** 53 + 2 })
   await until('the poison is refused', () => refusals('poison').length === 1)
   expect(refusals('poison')[0]).toMatchObject({
     code: 'schema',
