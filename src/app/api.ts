@@ -82,7 +82,7 @@ export const buildApi = (parts: ApiParts): ApiSide => {
   ]
 
   const checks = (): ReadinessCheck[] => {
-    const lateMs = clock.now() - ticks.lastAtMs()
+    const lateMs = ticks.lateMs()
     const { failsafe } = control.controller.view()
     const waiting = parts.storageStats()?.waitingRecords ?? 0
     return [

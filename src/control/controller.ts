@@ -13,6 +13,7 @@ import type { Log } from '../ports/log.ts'
 import type { Readings } from '../ports/readings.ts'
 import type { StationGateway } from '../ports/station-gateway.ts'
 import type { Storage } from '../ports/storage.ts'
+import { afterStep, createStepWatch } from './clock-step.ts'
 import { createAsks, fillAsks, fillReserved, idlePower, type Asks } from './asks.ts'
 import { fillCaps } from './caps.ts'
 import { createCommands } from './commands.ts'
@@ -103,7 +104,16 @@ export const createController = (deps: ControllerDeps): Controller => {
   const foresee = createForesight(site, tree, asks, controls)
   const switchPhases = createPhaseSwitching({ site, rules, log }, controls)
   const hasSettled = createSettling()
+  const stepOf = createStepWatch(clock)
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
+
+  /** The wall clock was set: no interval may be taken from before to after it. */
+  const followStep = (stepMs: number): void => {
+    for (const control of controls) afterStep(control, stepMs)
+    nodeLoads.clockSet(stepMs)
+    const fields = { siteId: site.id, stepS: Math.round(stepMs / 1000) }
+    log.warn(fields, 'the clock of this machine was set, every limit is asserted again')
+  }
 
   const decide = (nowMs: number): void => {
     const states = fleet.states()
@@ -186,6 +196,8 @@ export const createController = (deps: ControllerDeps): Controller => {
     tick: () => {
       const nowMs = clock.now()
       try {
+        const stepMs = stepOf()
+        if (stepMs !== 0) followStep(stepMs)
         decide(nowMs)
         if (broken !== null) {
           log.info({ siteId: site.id }, 'the control tick works again')

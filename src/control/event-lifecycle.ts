@@ -97,7 +97,7 @@ export const createEventLifecycle = (deps: EventLifecycleDeps): EventLifecycle =
   const delivery = createDelivery(view, fleet)
   const receiving = { ledger, view, fleet, random, rules }
   let loaded = false
-  let forgetAtMs = 0
+  let forgottenAtMs = 0
   let built: { timeline: Timeline; version: number } | null = null
 
   const mustBeLoaded = (): void => {
@@ -152,9 +152,9 @@ export const createEventLifecycle = (deps: EventLifecycleDeps): EventLifecycle =
       for (const record of ledger.records()) advanceOne(record, nowMs)
       delivery.step(nowMs, ledger.records(), ledger.delivered)
       fallbacks.step(nowMs)
-      if (nowMs >= forgetAtMs) {
+      if (Math.abs(nowMs - forgottenAtMs) >= FORGET_EVERY_MS) {
         ledger.forget(nowMs)
-        forgetAtMs = nowMs + FORGET_EVERY_MS
+        forgottenAtMs = nowMs
       }
       ledger.retry()
     },

@@ -64,6 +64,8 @@ export const createNodeLoads = (
   const sumA: PerPhase[] = site.nodes.map(() => ZERO)
   const sumW = new Float64Array(site.nodes.length)
   const { voltageV } = site.supply
+  /** By how much the wall clock was set since the start: peaks are held for seconds that passed. */
+  let setMs = 0
 
   const loadNow = (
     load: LoadNode,
@@ -147,14 +149,18 @@ export const createNodeLoads = (
       load.uncontrolledA = perPhase((line) => {
         const k = n * 3 + line
         const unknown = ownW === null ? sumA[n][line] : watts / (3 * voltageV)
-        return holdsA[k].push(residualsA[k]?.estimate ?? unknown, nowMs, holdFor)
+        return holdsA[k].push(residualsA[k]?.estimate ?? unknown, nowMs - setMs, holdFor)
       })
-      load.uncontrolledW = holdsW[n].push(watts, nowMs, holdFor)
+      load.uncontrolledW = holdsW[n].push(watts, nowMs - setMs, holdFor)
     }
     return nodes
   }
 
-  return { update, nodes: nodes as readonly NodeLoad[] }
+  const clockSet = (stepMs: number): void => {
+    setMs += stepMs
+  }
+
+  return { update, clockSet, nodes: nodes as readonly NodeLoad[] }
 }
 
 const powerOf = (currentA: PerPhase, voltageV: number): number =>

@@ -24,8 +24,8 @@ export const restoreControl = (
   if (reported && reported.profile.transactionId === control.transactionId) {
     control.accepted = {
       limitA: limitOf(control, reported.profile),
-      validToMs: reported.profile.validToMs ?? nowMs,
-      acceptedAtMs: reported.atMs,
+      validToMs: (reported.profile.validToMs ?? nowMs) + setBack(reported.atMs, nowMs),
+      acceptedAtMs: Math.min(reported.atMs, nowMs),
       previousA: 0,
       phases: reported.profile.schedule.numberPhases,
       previousOthersA: 0,
@@ -49,6 +49,9 @@ export const restoreControl = (
     restorePhases(control.phases, latest.profile.schedule.numberPhases, isVerified)
   }
 }
+
+/** Written later than now: the clock was set back since, and the profile ends as much earlier. */
+const setBack = (atMs: number, nowMs: number): number => Math.min(0, nowMs - atMs)
 
 /** Highest limit of a profile in amperes per conductor of this EVSE. */
 const limitOf = (control: EvseControl, profile: ChargingProfile): number => {

@@ -50,7 +50,7 @@ export const createSetupQueue = (
 
   const pump = (): void => {
     if (prepare === null) return
-    const nowMs = clock.now()
+    const nowMs = clock.monotonicMs()
     for (const [stationId, { reason, dueMs }] of waiting) {
       // In order of their requests: who follows is due later.
       if (running.size >= settings.maxConcurrent || dueMs > nowMs) return
@@ -66,7 +66,7 @@ export const createSetupQueue = (
       waiting.delete(stationId)
       waiting.set(stationId, {
         reason: before === 'boot' ? before : reason,
-        dueMs: clock.now() + START_AFTER_MS,
+        dueMs: clock.monotonicMs() + START_AFTER_MS,
       })
     },
     use: (work) => {
