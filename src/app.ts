@@ -10,6 +10,7 @@ import { buildOcpp, type Ocpp } from './app/ocpp.ts'
 import { buildPrices, type PriceSide } from './app/prices.ts'
 import { createRetention } from './app/retention.ts'
 import { buildSignalSources, createPriceBrokers } from './app/signals.ts'
+import { createWatches } from './app/watches.ts'
 import { createTickTimer } from './app/tick-timer.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { storagePathOf } from './config/storage-path.ts'
@@ -94,6 +95,7 @@ export const buildApp = async (
   })
   const signals = buildSignalSources(base, control.events, control.ratedPowerW)
   const retention = createRetention(base)
+  const watches = createWatches({ ...base, ocpp, control, meters, sqlite, storagePath })
   const ticks = createTickTimer(clock)
   const { api, tokens } = buildApi({
     ...base,
@@ -104,6 +106,7 @@ export const buildApp = async (
     signals,
     ticks,
     storageStats: () => sqlite?.stats() ?? null,
+    storageFault: () => sqlite?.fault() ?? null,
   })
   let cancelTick = (): void => {}
   let apiAddress: AddressInfo | null = null
@@ -139,6 +142,7 @@ export const buildApp = async (
         if (gridW !== null) importHistory.observe(clock.now(), gridW)
       })
       retention.start()
+      watches.start()
       await ocpp.server.start()
       apiAddress = await api.listen(apiListener(loaded))
       log.info({ siteId: site.id, evses: site.evses.length }, 'Busbar runs')
@@ -147,6 +151,7 @@ export const buildApp = async (
     stop: async () => {
       cancelTick()
       retention.stop()
+      watches.stop()
       await api.close()
       await ocpp.server.stop()
       // What events have come to is told before the authorities are left.

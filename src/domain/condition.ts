@@ -1,7 +1,6 @@
 /** Everything that can need attention, in alphabetical order: the label of a metric. */
 export const CONDITION_KINDS = [
   'clock-stepped',
-  'database-new',
   'disk-full',
   'event-not-stored',
   'events-not-stored',

@@ -36,6 +36,8 @@ export interface SqliteStorage extends Storage {
   /** There was no file at this path: nothing from before is known. */
   readonly isNew: boolean
   stats(): SqliteStats
+  /** Why the last batch could not be written; `null` = it could. */
+  fault(): string | null
 }
 
 /** Time for the rest of a running query, and for emptying the write-ahead log, at `stop`. */
@@ -119,6 +121,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
     ...createQueries(reader),
     prune,
     stop: () => (stopped ??= stop()),
+    fault: writer.fault,
     stats: () => ({ ...writer.stats(), waitingQueries: reader.waiting() }),
   }
 }

@@ -197,10 +197,12 @@ describe('what callers hear', () => {
     await settle()
     sent[0].fail(new AppError('storage-failed', 'the disk is full'))
     expect(await outcomes(failed)).toEqual(['storage-failed', 'storage-failed'])
+    expect(writer.fault()).toBe('the disk is full')
     const next = writer.commit([audit('c')])
     await clock.advanceTo(2_000)
     sent[1].arrive()
     expect(await outcomes([next])).toEqual(['written'])
+    expect(writer.fault()).toBeNull()
   })
 
   test('a fault that is none of ours is told as storage-failed, with its cause', async () => {
