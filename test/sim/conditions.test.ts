@@ -45,6 +45,7 @@ test('a station that ignores its limit is one condition until it obeys', async (
   const [rogue] = world.stations
   const { key } = rogue.evse
   const charge = rogue.charge.bind(rogue)
+  const potentialA = rogue.potentialA.bind(rogue)
   rogue.charge = () => {
     rogue.drawA = 32
   }
@@ -52,7 +53,7 @@ test('a station that ignores its limit is one condition until it obeys', async (
   await run(200)
   expect(list()).toContain(`station-disobeys:${key}`)
   rogue.charge = charge
-  rogue.potentialA = Object.getPrototypeOf(rogue).potentialA as () => number
+  rogue.potentialA = potentialA
   await run(120)
   expect(list()).toEqual([])
   expect(told.filter((line) => line.endsWith(`station-disobeys:${key}`))).toEqual([

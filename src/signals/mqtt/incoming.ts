@@ -1,5 +1,5 @@
 import type { EventBook } from '../../control/events/record.ts'
-import type { GridEvent } from '../../domain/signal.ts'
+import { OPEN_END_MS, type GridEvent } from '../../domain/signal.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { MessageHandler } from '../broker.ts'
@@ -121,7 +121,7 @@ const byOurClock = (event: GridEvent, skewMs: number, nowMs: number): GridEvent 
     intervals: event.intervals.map((interval) => ({
       ...interval,
       startMs: interval.startMs + shiftMs,
-      endMs: interval.endMs + shiftMs,
+      endMs: Math.min(OPEN_END_MS, interval.endMs + shiftMs),
     })),
   }
 }

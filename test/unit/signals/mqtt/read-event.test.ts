@@ -168,7 +168,21 @@ describe('refused, with what can be said about it', () => {
     ],
     ['a day without a zone', { start: '2026-11-02T10:00:00' }, /data\/start .*date-time/],
     ['years', { intervals: [{ id: 0, duration: 'P1Y', value: 1 }] }, /intervals\/0\/duration/],
-    ['no length', { intervals: [{ id: 0, duration: 'PT0S', value: 1 }] }, /longer than zero/],
+    [
+      'no length, but in the last interval',
+      { intervals: [0, 1].map((id) => ({ id, duration: 'PT0S', value: 1 })) },
+      /longer than zero/,
+    ],
+    [
+      'no end, but in the last interval',
+      {
+        intervals: [
+          { id: 0, value: 1 },
+          { id: 1, duration: 'PT1H', value: 2 },
+        ],
+      },
+      /only the last interval/,
+    ],
     ['nothing at all', { intervals: [] }, /intervals must NOT have fewer than 1/],
     [
       'overlapping intervals',
