@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import type { ApiTokens } from './api/tokens.ts'
 import { apiListener, buildApi } from './app/api.ts'
 import { buildControl, type ControlSide } from './app/control.ts'
@@ -11,9 +10,11 @@ import { buildOcpp, type Ocpp } from './app/ocpp.ts'
 import { buildPrices, type PriceSide } from './app/prices.ts'
 import { createRetention } from './app/retention.ts'
 import { buildSignalSources, createPriceBrokers } from './app/signals.ts'
+import { createWatches } from './app/watches.ts'
 import { createTickTimer } from './app/tick-timer.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { storagePathOf } from './config/storage-path.ts'
+import { createConditions } from './control/conditions.ts'
 import { createWorkerPlanner } from './control/planning/planners.ts'
 import { createLocalFabric } from './fabric/local.ts'
 import { createSystemClock } from './fabric/system-clock.ts'
@@ -22,6 +23,7 @@ import type { Fabric } from './ports/fabric.ts'
 import type { Log } from './ports/log.ts'
 import type { Storage } from './ports/storage.ts'
 import type { MqttSignalSource } from './signals/mqtt/source.ts'
+import { makeFolder } from './storage/folder.ts'
 import { createMemoryStorage } from './storage/memory.ts'
 import { openSqliteStorage } from './storage/sqlite/storage.ts'
 
@@ -37,6 +39,10 @@ export interface App {
   readonly log: Log
   /** Folder of the database, keys and certificates. */
   readonly dataDir: string
+  /** The database file, absolute; `null` = nothing is kept. */
+  readonly storagePath: string | null
+  /** There was no database at this path before this start. */
+  readonly isStorageNew: boolean
   readonly tokens: ApiTokens
   /** Where the API and the page listen; after the start. */
   apiAddress(): AddressInfo | null
@@ -55,14 +61,15 @@ export const buildApp = async (
   const { config, site } = loaded
   const clock = createSystemClock({ keepAlive: true })
   const random = { next: () => Math.random() }
-  const storagePath = storagePathOf(config)
-  const dataDir = storagePath === null ? resolve('.busbar') : dirname(resolve(storagePath))
-  mkdirSync(dataDir, { recursive: true })
+  const storagePath = storagePathOf(loaded)
+  const dataDir = storagePath === null ? loaded.pathOf('.busbar') : dirname(storagePath)
+  makeFolder(dataDir)
   const sqlite =
     storagePath === null ? null : await openSqliteStorage({ path: storagePath, clock, log })
   const storage = sqlite ?? createMemoryStorage({ log })
   const fabric = createLocalFabric({ log })
-  const base = { loaded, clock, random, storage, fabric, log, dataDir }
+  const conditions = createConditions({ clock, fabric, log })
+  const base = { loaded, clock, random, storage, fabric, log, conditions, dataDir }
 
   const ocpp = buildOcpp(base)
   const importHistory = createImportHistory(site)
@@ -89,6 +96,7 @@ export const buildApp = async (
   ocpp.csms.authorization.use((stationId) => control.controller.isHeld(stationId))
   const signals = buildSignalSources(base, control.events, control.ratedPowerW)
   const retention = createRetention(base)
+  const watches = createWatches({ ...base, ocpp, control, meters, sqlite, storagePath })
   const ticks = createTickTimer(clock)
   const { api, tokens } = buildApi({
     ...base,
@@ -99,6 +107,7 @@ export const buildApp = async (
     signals,
     ticks,
     storageStats: () => sqlite?.stats() ?? null,
+    storageFault: () => sqlite?.fault() ?? null,
   })
   let cancelTick = (): void => {}
   let apiAddress: AddressInfo | null = null
@@ -114,6 +123,8 @@ export const buildApp = async (
     signals,
     log,
     dataDir,
+    storagePath,
+    isStorageNew: sqlite?.isNew ?? false,
     tokens,
     apiAddress: () => apiAddress,
 
@@ -132,6 +143,7 @@ export const buildApp = async (
         if (gridW !== null) importHistory.observe(clock.now(), gridW)
       })
       retention.start()
+      watches.start()
       await ocpp.server.start()
       apiAddress = await api.listen(apiListener(loaded))
       log.info({ siteId: site.id, evses: site.evses.length }, 'Busbar runs')
@@ -140,6 +152,7 @@ export const buildApp = async (
     stop: async () => {
       cancelTick()
       retention.stop()
+      watches.stop()
       await api.close()
       await ocpp.server.stop()
       // What events have come to is told before the authorities are left.

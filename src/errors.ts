@@ -20,6 +20,7 @@ export const ERRORS = {
   'station-timeout': { status: 504, title: 'The station did not answer in time' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'storage-failed': { status: 500, title: 'The storage could not write or read' },
+  'record-invalid': { status: 500, title: 'The storage cannot hold a value' },
   'query-too-wide': { status: 422, title: 'The query would find or look through too much' },
   'storage-overloaded': { status: 503, title: 'Too many writes are waiting' },
   'listen-failed': { status: 500, title: 'A port could not be opened' },

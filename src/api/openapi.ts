@@ -107,7 +107,12 @@ const FROM_BODY: readonly ErrorCode[] = [
   'media-type-unsupported',
 ]
 
-const FROM_STORAGE: readonly ErrorCode[] = ['storage-failed', 'storage-overloaded', 'internal']
+const FROM_STORAGE: readonly ErrorCode[] = [
+  'storage-failed',
+  'record-invalid',
+  'storage-overloaded',
+  'internal',
+]
 
 /** Everything that a route may be answered with instead of its result. */
 const problemsOf = ({ config, schema, method }: RouteOptions): Set<ErrorCode> =>

@@ -30,6 +30,7 @@ const HIDDEN: ReadonlySet<ErrorCode> = new Set([
   'internal',
   'invariant-broken',
   'storage-failed',
+  'record-invalid',
   'config-invalid',
   'listen-failed',
 ])

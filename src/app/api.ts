@@ -23,6 +23,8 @@ export interface ApiParts extends AppBase {
   readonly ticks: TickTimer
   /** `null` for a storage that has no queue. */
   readonly storageStats: () => StorageStats | null
+  /** Why nothing can be written; `null` = all is well. */
+  readonly storageFault: () => string | null
 }
 
 export interface ApiSide {
@@ -82,8 +84,9 @@ export const buildApi = (parts: ApiParts): ApiSide => {
   ]
 
   const checks = (): ReadinessCheck[] => {
-    const lateMs = clock.now() - ticks.lastAtMs()
+    const lateMs = ticks.lateMs()
     const { failsafe } = control.controller.view()
+    const fault = parts.storageFault()
     const waiting = parts.storageStats()?.waitingRecords ?? 0
     return [
       {
@@ -91,7 +94,11 @@ export const buildApi = (parts: ApiParts): ApiSide => {
         ok: lateMs < TICK_LATE_MS && failsafe === null,
         detail: failsafe ?? `last tick ${Math.round(lateMs / 1000)} s ago`,
       },
-      { name: 'storage', ok: waiting < 50_000, detail: `${waiting} records wait` },
+      {
+        name: 'storage',
+        ok: waiting < 50_000 && fault === null,
+        detail: fault ?? `${waiting} records wait`,
+      },
     ]
   }
 
@@ -112,6 +119,7 @@ export const buildApi = (parts: ApiParts): ApiSide => {
     gateway: ocpp.gateway,
     meters,
     sources,
+    conditions: parts.conditions,
     hashPassword,
     ready: () => {
       const all = checks()

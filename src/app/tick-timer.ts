@@ -4,8 +4,8 @@ import type { Clock } from '../ports/clock.ts'
 /** How long the ticks of the control loop take. */
 export interface TickTimer {
   run(tick: () => void): void
-  /** When the last one ended; the start of the program before the first. */
-  readonly lastAtMs: () => number
+  /** Time since the last one ended; since the start of the program before the first. */
+  readonly lateMs: () => number
   readonly stats: () => TickStats
 }
 
@@ -14,7 +14,7 @@ export const createTickTimer = (clock: Clock): TickTimer => {
   let totalS = 0
   let lastS = 0
   let longestS = 0
-  let lastAtMs = clock.now()
+  let lastAtMs = clock.monotonicMs()
   return {
     run: (tick) => {
       const began = performance.now()
@@ -23,9 +23,9 @@ export const createTickTimer = (clock: Clock): TickTimer => {
       count++
       totalS += lastS
       longestS = Math.max(longestS, lastS)
-      lastAtMs = clock.now()
+      lastAtMs = clock.monotonicMs()
     },
-    lastAtMs: () => lastAtMs,
+    lateMs: () => clock.monotonicMs() - lastAtMs,
     stats: () => ({ count, totalS, lastS, longestS }),
   }
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { AppError } from '../errors.ts'
@@ -73,16 +73,18 @@ export const parseConfig = (text: string, file: string, environment: Environment
   const references = checkReferences(value).map(place)
   if (references.length > 0) throw failure(file, references)
   const site = buildSite(value)
-  const design = checkDesign(value, site).map(place)
-  if (design.length > 0) throw failure(file, design)
   const pathOf = (name: string): string => (isAbsolute(name) ? name : resolve(dirname(file), name))
+  const warnings = findAdvice(value, (name) => existsSync(pathOf(name))).map(place)
+  const design = checkDesign(value, site).map(place)
+  // What is hardly meant may be why the design does not fit.
+  if (design.length > 0) throw failure(file, [...design, ...warnings])
   const fault: LoadedConfig['fault'] = (path, message, cause) =>
     failure(file, [place({ path, message })], cause)
   return {
     file,
     config: value,
     site,
-    warnings: findAdvice(value).map(place),
+    warnings,
     pathOf,
     readText: (path, name) => {
       try {

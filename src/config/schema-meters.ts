@@ -40,7 +40,7 @@ export const OPCUA_SERVERS = Type.Array(
         trustUnknown: optional(Type.Boolean()),
       }),
     ),
-    publishingIntervalMs: optional(Type.Integer({ minimum: 100 })),
+    publishingIntervalMs: optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
   }),
 )
 
@@ -132,7 +132,7 @@ const MQTT_METER = object({
   ),
   joinWindowS: optional(seconds(0)),
   acceptRetained: optional(Type.Boolean()),
-  maxPayloadBytes: optional(Type.Integer({ minimum: 1 })),
+  maxPayloadBytes: optional(Type.Integer({ minimum: 1, maximum: 268_435_456 })),
 })
 
 const OPCUA_METER = object({

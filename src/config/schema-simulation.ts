@@ -7,7 +7,7 @@ const FAULTS = object({
   ignoresPhases: optional(Type.Boolean()),
   refusesOnePhase: optional(Type.Boolean()),
   refusesZero: optional(Type.Boolean()),
-  rejectsStackLevelAbove: optional(Type.Integer({ minimum: 0 })),
+  rejectsStackLevelAbove: optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
   refusesDecimals: optional(Type.Boolean()),
   keepsDefaultWhileCharging: optional(Type.Boolean()),
   answerDelayMs: optional(Type.Number({ minimum: 0 })),
@@ -45,7 +45,7 @@ const LOAD = object({
 
 /** The simulated stations, vehicles, loads and meters of a demo or of `busbar simulate`. */
 export const SIMULATION = object({
-  seed: optional(Type.Integer({ minimum: 0 })),
+  seed: optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
   speed: optional(Type.Number({ minimum: 0.1, maximum: 1000 })),
   date: optional(
     Type.String({ description: 'first local day, YYYY-MM-DD; of runs in virtual time' }),
@@ -55,7 +55,7 @@ export const SIMULATION = object({
   ),
   place: optional(choice(['home', 'public', 'workplace'])),
   vehiclesPerDay: optional(Type.Number({ minimum: 0 })),
-  initialVehicles: optional(Type.Integer({ minimum: 0 })),
+  initialVehicles: optional(Type.Integer({ minimum: 0, maximum: 10_000 })),
   tellNeed: optional(Type.Number({ minimum: 0, maximum: 1 })),
   mix: optional(Type.Record(Type.String(), Type.Number({ minimum: 0 }))),
   loads: optional(Type.Record(Type.String(), LOAD)),

@@ -162,7 +162,7 @@ const OCPP = object({
         'a known idToken in a second transaction at the same time, such as one depot card for several vehicles; default refuse',
     }),
   ),
-  maxConnections: optional(Type.Integer({ minimum: 1 })),
+  maxConnections: optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
 })
 
 const ID_TOKEN = object({

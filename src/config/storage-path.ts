@@ -1,12 +1,18 @@
-import type { Config } from './schema.ts'
+import type { LoadedConfig } from './load.ts'
 
 const DEFAULT = '.busbar/busbar.sqlite'
+/** What SQLite would not take for a file; the storage refuses it in words. */
+const NO_FILE = /^(:|file:|$)/
 
 /**
- * The database of a configuration, relative to the folder in which Busbar runs; `null` = it keeps
- * nothing.
+ * The database of a configuration: absolute, and relative paths count from the folder of the
+ * configuration file, so that it does not matter where Busbar is started. `null` = it keeps nothing.
  */
-export const storagePathOf = ({ storage }: Pick<Config, 'storage'>): string | null => {
-  const path = storage?.path ?? DEFAULT
-  return path === ':memory:' ? null : path
+export const storagePathOf = ({
+  config,
+  pathOf,
+}: Pick<LoadedConfig, 'config' | 'pathOf'>): string | null => {
+  const path = config.storage?.path ?? DEFAULT
+  if (path === ':memory:') return null
+  return NO_FILE.test(path) ? path : pathOf(path)
 }

@@ -6,6 +6,7 @@ import { phaseCount } from '../domain/wiring.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { CommandResult, StationGateway } from '../ports/station-gateway.ts'
+import { createStepWatch } from './clock-step.ts'
 import { mayDraw, mayDrawOthers } from './draw-state.ts'
 import { inForceA, toldPhases, type EvseControl, type SentProfile } from './evse-control.ts'
 import { refuseOnePhase } from './phase-control.ts'
@@ -116,11 +117,13 @@ export const createCommands = (deps: CommandDeps) => {
         unknown: false,
       }
       const profile = failsafeProfile(control.evse, site, state.capability)
+      const stepOf = createStepWatch(clock)
       const result = await send(control, profile, true)
       if (!result.ok) return failed(control, result, doubt)
       control.inFlight = doubt
       control.failsafeA = Math.max(limitA, control.overruledA ?? 0)
-      control.assertedGeneration = generation
+      // With times from before a step of our clock it has to be said again.
+      if (stepOf() === 0) control.assertedGeneration = generation
       control.isUnsupported = false
       control.refusals = 0
       control.retryAtMs = 0
@@ -163,7 +166,9 @@ export const createCommands = (deps: CommandDeps) => {
         segments,
         rules.startBeforeMs,
       )
+      const stepOf = createStepWatch(clock)
       const result = await send(control, profile, rises)
+      const stepMs = stepOf()
       if (control.transactionId !== transactionId) {
         control.inFlight = null
         return
@@ -174,12 +179,12 @@ export const createCommands = (deps: CommandDeps) => {
         control.retryAtMs = 0
         control.accepted = {
           limitA,
-          validToMs,
+          validToMs: validToMs + stepMs,
           acceptedAtMs: clock.now(),
           previousA,
           phases,
           previousOthersA,
-          segments,
+          segments: stepMs === 0 ? segments : [],
           tailMs,
         }
         if (control.phases && phases === 1) control.phases.hasAccepted = true

@@ -12,6 +12,7 @@ import type { Log } from '../ports/log.ts'
 import type { Readings } from '../ports/readings.ts'
 import type { StationGateway } from '../ports/station-gateway.ts'
 import type { Storage } from '../ports/storage.ts'
+import { afterStep, createStepWatch } from './clock-step.ts'
 import { createAsks, fillAsks, fillReserved, idlePower, type Asks } from './asks.ts'
 import { siteCaps } from './caps.ts'
 import { createCommands } from './commands.ts'
@@ -97,7 +98,7 @@ export const createController = (deps: ControllerDeps): Controller => {
   const asks = createAsks(tree)
   const zonesOf = createZones(tree)
   const drawHistory = newDrawHistory(site, tree)
-  const recordDraws = createDrawRecorder(site, tree, drawHistory, rules)
+  const draws = createDrawRecorder(site, tree, drawHistory, rules)
   const nodeLoads = createNodeLoads(site, tree, readings, drawHistory, rules.holdMs)
   const records = createProfileRecords(storage)
   const commandDeps = { site, clock, gateway: deps.gateway, records, log, rules }
@@ -110,7 +111,17 @@ export const createController = (deps: ControllerDeps): Controller => {
   const hasSettled = createSettling()
   const inspect = createInspection(commandDeps)
   const silence = createSilence(site, tree, rules)
+  const stepOf = createStepWatch(clock)
   const targets: PlanTargets = deps.planning?.target ?? (() => null)
+
+  /** The wall clock was set: no interval may be taken from before to after it. */
+  const followStep = (stepMs: number): void => {
+    for (const control of controls) afterStep(control, stepMs)
+    nodeLoads.clockSet(stepMs)
+    draws.clockSet(stepMs)
+    const fields = { siteId: site.id, stepS: Math.round(stepMs / 1000) }
+    log.warn(fields, 'the clock of this machine was set, every limit is asserted again')
+  }
 
   const decide = (nowMs: number): void => {
     const states = fleet.states()
@@ -127,7 +138,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     const { topology, allocate, bindings, rows, guardRows, spareRows, silentRows } = zonesOf(events)
     for (const control of controls) endRest(control, events.active)
     fillAsks(asks, controls, states, { nowMs, site, rules, events, targets })
-    recordDraws(nowMs, controls, states, asks)
+    draws.record(nowMs, controls, states, asks)
     const loads = nodeLoads.update(nowMs)
     const idleW = idlePower(topology, asks, states)
     const caps = siteCaps(topology, site, loads, events, idleW, 0)
@@ -199,11 +210,13 @@ export const createController = (deps: ControllerDeps): Controller => {
   return {
     load: async () => {
       await records.load()
-      for (const control of controls) restoreControl(control, records)
+      for (const control of controls) restoreControl(control, records, clock.now())
     },
     tick: () => {
       const nowMs = clock.now()
       try {
+        const stepMs = stepOf()
+        if (stepMs !== 0) followStep(stepMs)
         decide(nowMs)
         if (broken !== null) {
           log.info({ siteId: site.id }, 'the control tick works again')

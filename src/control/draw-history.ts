@@ -36,14 +36,16 @@ export const createDrawRecorder = (
   const sampledMs = new Float64Array(topology.evseCount).fill(-Infinity)
   const isLineToLine = site.evses.map(({ wiring }) => lineCount(wiring) === 2)
   const { voltageV } = site.supply
+  /** By how much the wall clock was set since the start. */
+  let setMs = 0
 
-  return (
+  const record = (
     nowMs: number,
     controls: readonly EvseControl[],
     states: readonly EvseState[],
     asks: Asks,
   ): void => {
-    history.open(nowMs)
+    history.open(nowMs - setMs)
     for (let e = 0; e < controls.length; e++) {
       const { measured, session, ready } = states[e]
       // Nothing is plugged in, and we would hear of it.
@@ -63,8 +65,8 @@ export const createDrawRecorder = (
       rows[3] = mayA * asks.draws.watts[e]
       history.expect(e, rows)
       if (!currentA) continue
-      const atMs = measuredAt(measured)
-      if (atMs <= sampledMs[e] || atMs < controls[e].startedMs) continue
+      const atMs = measuredAt(measured) - setMs
+      if (atMs <= sampledMs[e] || atMs < controls[e].startedMs - setMs) continue
       sampledMs[e] = atMs
       for (let line = 0; line < 3; line++) {
         const k = e * 3 + line
@@ -74,5 +76,12 @@ export const createDrawRecorder = (
       rows[3] = measured.powerW ?? total(currentA) * voltageV
       history.sample(e, atMs, rows)
     }
+  }
+
+  return {
+    record,
+    clockSet: (stepMs: number): void => {
+      setMs += stepMs
+    },
   }
 }

@@ -15,6 +15,7 @@ import { DEFAULT_EVENT_RULES, type EventRules } from './events/event-rules.ts'
 import type { Fallback } from './events/fallback.ts'
 import { createDelivery } from './events/delivery.ts'
 import { createFallbacks } from './events/fallbacks.ts'
+import type { JournalHealth } from './events/journal.ts'
 import { createLedger } from './events/ledger.ts'
 import { createOperator, type Operator } from './events/operator.ts'
 import { receive } from './events/receive.ts'
@@ -63,6 +64,8 @@ export interface EventLifecycle extends Operator {
   step(nowMs: number): void
   /** Resolves when all that happened so far is committed and told (or the storage failed). */
   settle(): Promise<void>
+  /** Whether what happens can be stored. */
+  health(): JournalHealth
 
   /** Cached: cheap to ask each tick. Covers at least the horizon from `nowMs` on. */
   timeline(nowMs: number): Timeline
@@ -94,7 +97,7 @@ export const createEventLifecycle = (deps: EventLifecycleDeps): EventLifecycle =
   const delivery = createDelivery(view, fleet)
   const receiving = { ledger, view, fleet, random, rules }
   let loaded = false
-  let forgetAtMs = 0
+  let forgottenAtMs = 0
   let built: { timeline: Timeline; version: number } | null = null
 
   const mustBeLoaded = (): void => {
@@ -149,13 +152,14 @@ export const createEventLifecycle = (deps: EventLifecycleDeps): EventLifecycle =
       for (const record of ledger.records()) advanceOne(record, nowMs)
       delivery.step(nowMs, ledger.records(), ledger.delivered)
       fallbacks.step(nowMs)
-      if (nowMs >= forgetAtMs) {
+      if (Math.abs(nowMs - forgottenAtMs) >= FORGET_EVERY_MS) {
         ledger.forget(nowMs)
-        forgetAtMs = nowMs + FORGET_EVERY_MS
+        forgottenAtMs = nowMs
       }
       ledger.retry()
     },
     settle: () => ledger.settle(),
+    health: () => ledger.health(),
 
     timeline(nowMs) {
       // Both only ever rise, so their sum stands for the pair.

@@ -76,6 +76,8 @@ export const createNodeLoads = (
     feedIn: [0, 0, 0, 0],
   }))
   const { voltageV } = site.supply
+  /** By how much the wall clock was set since the start: peaks are held for seconds that passed. */
+  let setMs = 0
 
   const design = (load: LoadNode, reason: Reason | null): LoadNow => ({
     currentA: load.designA,
@@ -171,8 +173,12 @@ export const createNodeLoads = (
     load.meteredW = null
     if (meter === null || meterId === null) return null
     const latest = readings.latest(meterId)
-    if (latest) meter.read(latest.reading, rowsOf(latest.reading, voltageV))
-    meter.update(nowMs, boundsOf(n), holdMs)
+    if (latest) {
+      const { receivedAtMs, measuredAtMs } = latest.reading
+      const times = { receivedAtMs: receivedAtMs - setMs, measuredAtMs: measuredAtMs - setMs }
+      meter.read(times, rowsOf(latest.reading, voltageV))
+    }
+    meter.update(nowMs - setMs, boundsOf(n), holdMs)
     if (!latest || latest.stale) {
       load.stale.push(staleReason(meterId, latest))
       return null
@@ -195,7 +201,8 @@ export const createNodeLoads = (
       const load = nodes[n]
       const sum = sums[n]
       const ownW = meter?.estimate(POWER) ?? null
-      const hold = (row: number, value: number): number => holds[n][row].push(value, nowMs, holdMs)
+      const hold = (row: number, value: number): number =>
+        holds[n][row].push(value, nowMs - setMs, holdMs)
       load.uncontrolledA = perPhase((line) => {
         const ownA = meter?.estimate(line) ?? (ownW === null ? null : ownW / (3 * voltageV))
         return ownA ?? hold(line, sum.amps[line])
@@ -205,7 +212,11 @@ export const createNodeLoads = (
     return nodes
   }
 
-  return { update, nodes: nodes as readonly NodeLoad[] }
+  const clockSet = (stepMs: number): void => {
+    setMs += stepMs
+  }
+
+  return { update, clockSet, nodes: nodes as readonly NodeLoad[] }
 }
 
 /** Its meter shows more than its limit. */

@@ -16,7 +16,10 @@ export interface NodeBounds {
 
 export interface NodeMeter {
   /** Takes the newest reading of the meter; the same one again changes nothing. */
-  read(reading: Reading, rows: readonly (number | null)[]): void
+  read(
+    times: Pick<Reading, 'receivedAtMs' | 'measuredAtMs'>,
+    rows: readonly (number | null)[],
+  ): void
   update(nowMs: number, bounds: NodeBounds, holdMs: number): void
   /** Uncontrolled load of a row; `null` = not known by this meter. */
   estimate(row: number): number | null
@@ -124,8 +127,7 @@ export const createNodeMeter = (history: DrawHistory, node: number): NodeMeter =
   }
 
   return {
-    read: (reading, rows) => {
-      const { receivedAtMs, measuredAtMs } = reading
+    read: ({ receivedAtMs, measuredAtMs }, rows) => {
       if (receivedAtMs <= lastMs && measuredAtMs <= lastMeasuredMs) return
       lastMs = receivedAtMs
       lastMeasuredMs = measuredAtMs

@@ -8,7 +8,11 @@ import type { ProfileRecords } from './profile-records.ts'
  * After a restart: what each station last accepted, and what was sent without a known answer, count
  * again as they did before.
  */
-export const restoreControl = (control: EvseControl, records: ProfileRecords): void => {
+export const restoreControl = (
+  control: EvseControl,
+  records: ProfileRecords,
+  nowMs: number,
+): void => {
   if (control.evse.control === 'off') return
   const { stationId, evseId } = control.evse
   const failsafe = records.get(stationId, evseId, 'tx-default')
@@ -21,8 +25,8 @@ export const restoreControl = (control: EvseControl, records: ProfileRecords): v
   if (reported && reported.profile.transactionId === control.transactionId) {
     control.accepted = {
       limitA: limitOf(control, reported.profile),
-      validToMs: reported.profile.validToMs ?? Infinity,
-      acceptedAtMs: reported.atMs,
+      validToMs: (reported.profile.validToMs ?? Infinity) + setBack(reported.atMs, nowMs),
+      acceptedAtMs: Math.min(reported.atMs, nowMs),
       previousA: 0,
       phases: reported.profile.schedule.numberPhases,
       previousOthersA: 0,
@@ -46,6 +50,9 @@ export const restoreControl = (control: EvseControl, records: ProfileRecords): v
     restorePhases(control.phases, latest.profile.schedule.numberPhases, isVerified)
   }
 }
+
+/** Written later than now: the clock was set back since, and the profile ends as much earlier. */
+const setBack = (atMs: number, nowMs: number): number => Math.min(0, nowMs - atMs)
 
 /** Highest limit of a profile in amperes per conductor of this EVSE. */
 const limitOf = (control: EvseControl, profile: ChargingProfile): number => {

@@ -74,7 +74,9 @@ export const createEvses = ({ clock, storage, publish, stations, site }: EvsesDe
     receivedAtMs: number,
   ): void => {
     const before = state.measured
-    if (before !== null && measuredAtMs < before.measuredAtMs) return
+    // What came later than now came before our clock was set back: it is not newer.
+    const isKnown = before !== null && before.receivedAtMs <= receivedAtMs
+    if (isKnown && measuredAtMs < before.measuredAtMs) return
     const read = readMeasurement(values, outlet)
     if (read === null) return
     if (read.energyWh !== undefined) {

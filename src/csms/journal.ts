@@ -1,5 +1,5 @@
 import type { Log } from '../ports/log.ts'
-import type { Storage, StoredRecord } from '../ports/storage.ts'
+import { isUnstorable, type Storage, type StoredRecord } from '../ports/storage.ts'
 import { TABLES } from '../ports/tables.ts'
 
 /**
@@ -7,8 +7,9 @@ import { TABLES } from '../ports/tables.ts'
  * a commit, and an old row would then replace a newer one.
  *
  * Memory is the truth, and what failed to be written is caught up: after the next success, rows that
- * were not replaced meanwhile are written again. They go alone, so that a row which cannot be
- * written spoils nothing else, and are given up after a few attempts.
+ * were not replaced meanwhile are written again, each alone, so that a row which cannot be written
+ * spoils nothing else. A row is given up at once when it can never be written, and otherwise after a
+ * few attempts.
  */
 export interface Journal {
   /** Resolves when the rows would survive a power cut: what a station is told must wait for it. */
@@ -76,16 +77,19 @@ export const createJournal = (storage: Storage, log: Log): Journal => {
   const catchUp = async (): Promise<void> => {
     const waiting = [...unwritten.values()]
     unwritten.clear()
+    await Promise.all(waiting.map(writeAgain))
+  }
+
+  /** Each row in a commit of its own (which the storage groups): a bad one spoils no other. */
+  const writeAgain = async ({ record, attempts }: Unwritten): Promise<void> => {
     try {
-      await storage.commit(waiting.map(({ record }) => record))
+      await storage.commit([record])
     } catch (err) {
-      for (const { record, attempts } of waiting) {
-        // A newer row of the same key may have failed since.
-        const key = keyOf(record)
-        if (key !== null && unwritten.has(key)) continue
-        if (attempts < MAX_ATTEMPTS) keep([record], attempts + 1)
-        else log.error({ err, table: record.table }, 'a row could not be written and was given up')
-      }
+      // A newer row of the same key may have failed since.
+      const key = keyOf(record)
+      if (key !== null && unwritten.has(key)) return
+      if (attempts < MAX_ATTEMPTS && !isUnstorable(err)) keep([record], attempts + 1)
+      else log.error({ err, table: record.table }, 'a row could not be written and was given up')
     }
   }
 

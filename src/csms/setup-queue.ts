@@ -51,7 +51,7 @@ export const createSetupQueue = (
 
   const pump = (): void => {
     if (prepare === null) return
-    const nowMs = clock.now()
+    const nowMs = clock.monotonicMs()
     for (const [stationId, { reason, dueMs }] of waiting) {
       if (running.size >= settings.maxConcurrent) return
       if (dueMs <= nowMs && !running.has(stationId)) run(stationId, reason, prepare)
@@ -66,7 +66,7 @@ export const createSetupQueue = (
       waiting.delete(stationId)
       waiting.set(stationId, {
         reason: before === 'boot' ? before : reason,
-        dueMs: clock.now() + START_AFTER_MS + waitMs,
+        dueMs: clock.monotonicMs() + START_AFTER_MS + waitMs,
       })
     },
     use: (work) => {

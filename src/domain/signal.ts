@@ -29,9 +29,16 @@ export interface Signal {
   readonly currency: string | null
 }
 
+/**
+ * The end of an interval that holds until it is cancelled: the last day that every calendar and store
+ * can name, so that all arithmetic with ends stays as it is.
+ */
+export const OPEN_END_MS = Date.UTC(9999, 11, 31)
+
 export interface SignalInterval {
   readonly id: number
   readonly startMs: number
+  /** `OPEN_END_MS` = until it is cancelled; only the last interval of an event may be so. */
   readonly endMs: number
   /** 0 is zero power; `null` says nothing about this interval. */
   readonly value: number | null
@@ -69,6 +76,10 @@ export interface GridEvent {
 
 export const eventStart = (event: GridEvent): number => event.intervals[0].startMs
 export const eventEnd = (event: GridEvent): number => event.intervals.at(-1)!.endMs
+
+/** Whether it holds until its authority takes it back. */
+export const isOpenEnded = (event: Pick<GridEvent, 'intervals'>): boolean =>
+  event.intervals.at(-1)!.endMs >= OPEN_END_MS
 
 /** Lifecycle that the authority sees (grid-signals profile, section 6.3). */
 export type EventState =

@@ -7,14 +7,17 @@
  */
 export interface VirtualClock {
   now(): number
+  monotonicMs(): number
   after(delayMs: number, run: () => void): () => void
   every(periodMs: number, run: () => void): () => void
   /**
-   * Moves to `targetMs`, running on the way every timer that falls due, also those set meanwhile.
+   * Moves to `targetMs` of the wall clock, running on the way every timer that falls due, also those set meanwhile.
    * Before each timer, and at the end, everything that was promised before gets its turn. A timer
    * that throws rejects the call and leaves the clock at that timer's time.
    */
   advanceTo(targetMs: number): Promise<void>
+  /** Sets the wall clock by so much, as an administrator or NTP would; timers do not move. */
+  setBy(stepMs: number): void
   /** When the next timer is due; null without one. */
   nextDueMs(): number | null
 }
@@ -73,7 +76,9 @@ const peek = (heap: Timer[]): Timer | null => {
 export const createVirtualClock = (startMs: number): VirtualClock => {
   if (!Number.isFinite(startMs)) throw new RangeError(`start ${startMs} must be a finite time`)
   const heap: Timer[] = []
+  /** Time of the timers; the wall clock is `setMs` ahead of it. */
   let nowMs = startMs
+  let setMs = 0
   let created = 0
   let advancing = false
 
@@ -114,7 +119,8 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
   }
 
   return {
-    now: () => nowMs,
+    now: () => nowMs + setMs,
+    monotonicMs: () => nowMs,
     after: (delayMs, run) => {
       if (Number.isNaN(delayMs)) throw new RangeError('delay NaN must be a number of milliseconds')
       return add(Math.max(0, delayMs), null, run)
@@ -123,8 +129,9 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
       if (!(periodMs > 0)) throw new RangeError(`period ${periodMs} must be above 0 milliseconds`)
       return add(periodMs, periodMs, run)
     },
-    advanceTo: async (targetMs) => {
+    advanceTo: async (wallMs) => {
       if (advancing) throw new Error('the clock is already advancing: await the call before')
+      const targetMs = wallMs - setMs
       if (!(targetMs >= nowMs)) throw new RangeError(`cannot go from ${nowMs} to ${targetMs}`)
       advancing = true
       try {
@@ -133,6 +140,12 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
         advancing = false
       }
     },
-    nextDueMs: () => peek(heap)?.dueMs ?? null,
+    setBy: (stepMs) => {
+      setMs += stepMs
+    },
+    nextDueMs: () => {
+      const timer = peek(heap)
+      return timer && timer.dueMs + setMs
+    },
   }
 }

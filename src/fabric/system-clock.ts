@@ -42,7 +42,7 @@ export const createSystemClock = (options: { readonly keepAlive: boolean }): Clo
     return () => cancel()
   }
 
-  return { now: () => Date.now(), after, every }
+  return { now: () => Date.now(), monotonicMs: () => performance.now(), after, every }
 }
 
 /** The clock of a running server; its timers do not hold the process open. */

@@ -1,3 +1,4 @@
+import { AppError, type ErrorCode } from '../errors.ts'
 import type { Row, TableName } from './tables.ts'
 
 /** One row to write; rows with the key of an existing row replace it whole. */
@@ -26,11 +27,18 @@ export interface StorageReader {
   count<T extends TableName>(table: T, query?: Query<T>): Promise<number>
 }
 
+/** Whether a failed write can never succeed: the records are at fault, and not the storage. */
+export const isUnstorable = (error: unknown): boolean =>
+  !(error instanceof AppError) || !MAY_RECOVER.includes(error.code)
+
+const MAY_RECOVER: readonly ErrorCode[] = ['storage-failed', 'storage-overloaded']
+
 export interface Storage extends StorageReader {
   /**
    * Writes all records or none; resolves when they would survive a power cut. Calls that arrive
-   * close together share one commit. Rejects with AppError `storage-failed` or, when too much is
-   * waiting, `storage-overloaded`.
+   * close together share one commit. Rejects with AppError `storage-failed` (may be tried again),
+   * `storage-overloaded` (too much is waiting), or `record-invalid`: these records can never be
+   * written, and whoever keeps them in a queue must take them out of it.
    */
   commit(records: readonly StoredRecord[]): Promise<void>
   /** Written within 500 ms, or at `stop`. For what may be lost in a power cut. */

@@ -70,6 +70,8 @@ export interface BatchWriter {
   /** Writes all that waits; resolves when nothing is on its way any more. */
   drain(): Promise<void>
   stats(): WriterStats
+  /** Why the last batch could not be written; `null` = it could. */
+  fault(): string | null
 }
 
 /**
@@ -93,7 +95,7 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
   let lastUnits = 0
   let inFlight = 0
   let isOverloaded = false
-  let isFailing = false
+  let failure: string | null = null
   let drained: PromiseWithResolvers<void> | null = null
   const waiting = { waitingRecords: 0, waitingBytes: 0 }
   const counts = { batches: 0, records: 0, refusedCommits: 0, droppedAppends: 0 }
@@ -109,14 +111,14 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
       const { written, lost, fault } = settleBatch(batch, await send({ cells, unitSizes }))
       counts.records += written
       if (lost > 0) drop(lost, fault)
-      if (isFailing) log.info({ ...counts }, 'storage writes again')
-      isFailing = false
+      if (failure !== null) log.info({ ...counts }, 'storage writes again')
+      failure = null
     } catch (error) {
       const { lost, fault } = failBatch(batch, error)
       counts.droppedAppends += lost
       // Once per outage; the number that was lost meanwhile is in the line that ends it.
-      if (!isFailing) log.error({ err: fault, dropped: lost }, 'storage cannot write')
-      isFailing = true
+      if (failure === null) log.error({ err: fault, dropped: lost }, 'storage cannot write')
+      failure = fault?.message ?? 'the batch could not be written'
     }
     inFlight--
     waiting.waitingRecords -= batch.records
@@ -260,6 +262,7 @@ export const createBatchWriter = (options: BatchWriterOptions): BatchWriter => {
     commit,
     append,
     drain,
+    fault: () => failure,
     stats: () => {
       const { gatheredRecords, gatheredBytes, droppedRecords } = gathering.stats()
       return {

@@ -15,6 +15,8 @@ export interface Batch {
 export interface UnitFailure {
   readonly unit: number
   readonly message: string
+  /** The disk or the file is at fault, and not the unit: it may be tried again. */
+  readonly isGeneral: boolean
 }
 
 /** Who waits for a unit. */
@@ -41,7 +43,7 @@ export const emptyBatch = (): WaitingBatch => ({
 })
 
 /**
- * Adds a unit and returns about how many bytes it has. Throws `storage-failed`, and leaves the batch
+ * Adds a unit and returns about how many bytes it has. Throws `record-invalid`, and leaves the batch
  * as it was, if one of the records is bad.
  */
 export const addUnit = (
@@ -75,8 +77,8 @@ export interface Outcome {
 /** Tells everyone who waits for a batch that was written, but for some of its units. */
 export const settleBatch = (batch: WaitingBatch, failures: readonly UnitFailure[]): Outcome => {
   const faults = new Map<number, AppError>()
-  for (const { unit, message } of failures) {
-    const fault = new AppError('storage-failed', message)
+  for (const { unit, message, isGeneral } of failures) {
+    const fault = new AppError(isGeneral ? 'storage-failed' : 'record-invalid', message)
     faults.set(unit, fault)
     batch.waiters[unit]?.reject(fault)
   }

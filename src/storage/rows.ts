@@ -25,7 +25,7 @@ export const cannotStore = (
   cause?: unknown,
 ): AppError =>
   new AppError(
-    'storage-failed',
+    'record-invalid',
     `${table}.${column} cannot hold ${shown(column, value)}: ${expected}`,
     { details: { table, column }, cause },
   )
@@ -80,7 +80,7 @@ const unknownColumn = (layout: Layout, row: object): AppError => {
   const known = layout.columns.map((column) => column.name)
   const name = Object.keys(row).find((key) => !known.includes(key)) ?? ''
   return new AppError(
-    'storage-failed',
+    'record-invalid',
     `${layout.table} has no column ${name}; it has ${known.join(', ')}`,
     { details: { table: layout.table, column: name } },
   )
@@ -88,12 +88,12 @@ const unknownColumn = (layout: Layout, row: object): AppError => {
 
 /**
  * Appends `[table number, cell, cell, ...]` for a record and returns about how many bytes that is.
- * Throws `storage-failed` naming table, column and value, and leaves `cells` as it was.
+ * Throws `record-invalid` naming table, column and value, and leaves `cells` as it was.
  */
 export const encodeRecord = (record: StoredRecord, cells: Cell[]): number => {
   const layout = layoutNamed(record.table)
   if (layout === undefined)
-    throw new AppError('storage-failed', `there is no table ${record.table}`)
+    throw new AppError('record-invalid', `there is no table ${record.table}`)
   const row = record.row as Readonly<Record<string, unknown>>
   const start = cells.push(layout.number) - 1
   let size = 8

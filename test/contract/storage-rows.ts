@@ -144,7 +144,7 @@ export const storageRowsContract = (subject: StorageSubject): void => {
       ]
       for (const [what, changes, message] of cases) {
         const fault = await faultOf(subject.storage.commit([bad({ ...sessionRow(), ...changes })]))
-        expect(fault.code, what).toBe('storage-failed')
+        expect(fault.code, what).toBe('record-invalid')
         expect(fault.message, what).toContain(message)
         expect(fault.details, what).toMatchObject({ table: 'session' })
       }

@@ -1,6 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../fixtures/free-port.ts'
@@ -14,12 +22,14 @@ const launcher = join(folder, 'bin', 'busbar.cjs')
 /** Told to be loaded first, it makes Node say that it is an old one. */
 const OLD_NODE = join(folder, 'old-node.cjs')
 
+const build = (...argv: readonly string[]) =>
+  spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts'), ...argv], {
+    env: { ...process.env, BUSBAR_DIST: join(folder, 'dist') },
+  })
+
 /** The package as it is published, with the folders that stay what they are linked. */
 beforeAll(() => {
-  const tsc = join(ROOT, 'node_modules/.bin/tsc')
-  const build = join(ROOT, 'tsconfig.build.json')
-  // Types are checked elsewhere; here only what comes out matters.
-  spawnSync(tsc, ['-p', build, '--outDir', join(folder, 'dist')])
+  build()
   for (const name of ['node_modules', 'schemas', 'tariffs', 'config']) {
     symlinkSync(join(ROOT, name), join(folder, name))
   }
@@ -43,6 +53,15 @@ const run = (argv: readonly string[], { old = false, file = launcher, env = {} }
   )
   return { code: status, out: stdout, err: stderr }
 }
+
+test('what is built already is not built again under a running server', () => {
+  const main = join(folder, 'dist/cli/main.js')
+  const { ino, mtimeMs } = statSync(main)
+  expect(build('--if-needed')).toMatchObject({ status: 0 })
+  expect(statSync(main)).toMatchObject({ ino, mtimeMs })
+  // Nothing half made is left beside it.
+  expect(readdirSync(folder).filter((name) => name.startsWith('dist'))).toEqual(['dist'])
+})
 
 describe('the launcher', () => {
   test('runs the built program on a Node that is new enough', () => {

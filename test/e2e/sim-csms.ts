@@ -26,6 +26,7 @@ export const SPEED = 15
 export const fastClock = (): Clock => {
   const startMs = Date.now()
   return {
+    monotonicMs: () => performance.now() * SPEED,
     now: () => startMs + (Date.now() - startMs) * SPEED,
     after: (delayMs, run) => {
       const timer = setTimeout(run, delayMs / SPEED)

@@ -14,6 +14,8 @@ import { install, txLimit, type HeldProfiles, type TxLimit } from './held-profil
 interface Surroundings {
   readonly supply: Supply
   readonly clock: Clock
+  /** What its own clock shows: it judges the times in profiles by that. */
+  readonly stationNow: () => number
   readonly random: Random
   readonly newTransactionId: () => string
 }
@@ -129,10 +131,17 @@ export class FakeStation implements EvseState, HeldProfiles {
     })
   }
 
+  /** A profile of its transaction is in force, by its own clock. */
+  get holdsTx(): boolean {
+    return this.#txLimit() !== null
+  }
+
   /** What its profiles let it draw now, per conductor. */
   potentialA(): number {
     if (this.session === null) return 0
-    return this.#txLimit()?.limitA(this.#nowMs()) ?? this.failsafeA ?? this.evse.maxA
+    return (
+      this.#txLimit()?.limitA(this.#surroundings.stationNow()) ?? this.failsafeA ?? this.evse.maxA
+    )
   }
 
   mayDrawA(): PerPhase {
@@ -180,7 +189,7 @@ export class FakeStation implements EvseState, HeldProfiles {
   }
 
   #txLimit(): TxLimit | null {
-    return txLimit(this, this.transactionId, this.#nowMs())
+    return txLimit(this, this.transactionId, this.#surroundings.stationNow())
   }
 
   #mustUseOneLine(): boolean {

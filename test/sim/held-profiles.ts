@@ -3,6 +3,7 @@ import type { ChargingProfile } from '../../src/domain/charging-profile.ts'
 /** What one transaction may draw, per conductor. */
 export interface TxLimit {
   readonly transactionId: string
+  readonly startMs: number
   readonly validToMs: number
   readonly phases: 1 | 3
   limitA(atMs: number): number
@@ -26,6 +27,7 @@ export const install = (
   }
   held.tx = {
     transactionId: transactionId!,
+    startMs,
     validToMs: Math.min(validToMs ?? Infinity, startMs + (durationS ?? Infinity) * 1000),
     phases: numberPhases,
     limitA: (atMs) => {
@@ -41,4 +43,6 @@ export const txLimit = (
   transactionId: string | null,
   atMs: number,
 ): TxLimit | null =>
-  tx !== null && tx.validToMs > atMs && tx.transactionId === transactionId ? tx : null
+  tx !== null && tx.startMs <= atMs && tx.validToMs > atMs && tx.transactionId === transactionId
+    ? tx
+    : null

@@ -372,6 +372,7 @@ describe('the loop does its job', () => {
     await world.run(60)
     const [rogue, ...others] = world.stations
     rogue.tx = {
+      startMs: 0,
       limitA: () => 24,
       validToMs: Infinity,
       transactionId: rogue.transactionId!,

@@ -7,7 +7,7 @@ import { DEFAULT_RULES } from '../../src/control/rules.ts'
 import type { ChargingProfile } from '../../src/domain/charging-profile.ts'
 import type { PerPhase } from '../../src/domain/phases.ts'
 import { seededRandom } from '../../src/domain/seeded-random.ts'
-import { createVirtualClock } from '../../src/domain/virtual-clock.ts'
+import { createVirtualClock, type VirtualClock } from '../../src/domain/virtual-clock.ts'
 import { buildTimeline, type Timeline } from '../../src/engine/timeline.ts'
 import { createGridView } from '../../src/engine/timeline/grid-view.ts'
 import type { TimelineEvent } from '../../src/engine/timeline/played.ts'
@@ -30,6 +30,8 @@ export interface WorldOptions extends SiteOptions {
   targets?: PlanTargets
   /** The real planner steers. */
   planned?: boolean
+  /** What the stations' clocks show; that of Busbar without it. */
+  stationNow?: (clock: VirtualClock) => number
 }
 
 /** Busbar, a site and its stations on a clock that moves second by second. */
@@ -41,7 +43,14 @@ export const createWorld = (options: WorldOptions) => {
   let transactions = 0
   const newTransactionId = () => String(++transactions)
   const stations = site.evses.map(
-    (evse) => new FakeStation(evse, { supply: site.supply, clock, random, newTransactionId }),
+    (evse) =>
+      new FakeStation(evse, {
+        supply: site.supply,
+        clock,
+        stationNow: () => options.stationNow?.(clock) ?? clock.now(),
+        random,
+        newTransactionId,
+      }),
   )
 
   const buildingA = (): PerPhase => options.buildingA?.(clock.now()) ?? [10, 12, 8]

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { EventView } from '../../control/events/record.ts'
+import { OPEN_END_MS } from '../../domain/signal.ts'
 import type {
   EventClass,
   EventCode,
@@ -105,7 +106,8 @@ const EVENT_PROPERTIES = {
   reason: nullable(text()),
   committed: nullable(Type.Array(COMMITMENT)),
   start: time('when it acts, random delays included'),
-  end: time(),
+  end: time('9999-12-31 when it is open-ended'),
+  openEnded: flag('it holds until it is cancelled'),
   eventClass: choice(EVENT_CLASSES),
   priority: integer('0 is the highest'),
   optOut: flag('its authority offers to opt out'),
@@ -190,6 +192,7 @@ export const presentEvent = (view: EventView): Event => {
     committed: presentCommitted(view.committed),
     start: iso(view.startMs),
     end: iso(view.endMs),
+    openEnded: view.endMs >= OPEN_END_MS,
     eventClass: event.eventClass,
     priority: event.priority,
     optOut: event.optOut,

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { NewEvent } from '../../control/events/own-events.ts'
 import { MAX_INTERVALS, MAX_TARGETS } from '../../control/events/soundness.ts'
+import { OPEN_END_MS } from '../../domain/signal.ts'
 import { AppError } from '../../errors.ts'
 import type { FieldError } from '../problem.ts'
 import { choice, flag, named, nullable, number, object, optional, time } from '../shapes.ts'
@@ -22,9 +23,19 @@ export const NEW_EVENT = named('NewEvent', 'An event to be made here', {
   }),
   intervals: Type.Array(
     object({
-      id: optional(Type.Integer({ minimum: 0, description: 'position when absent' })),
+      id: optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: Number.MAX_SAFE_INTEGER,
+          description: 'position when absent',
+        }),
+      ),
       start: optional(time('absent: the end of the interval before, or now')),
-      end: optional(time('either this or durationS')),
+      end: optional(
+        nullable(
+          time('either this or durationS; null, in the last interval: until it is cancelled'),
+        ),
+      ),
       durationS: optional(Type.Number({ exclusiveMinimum: 0, maximum: 34_560_000 })),
       value: nullable(number('0 is zero; null says nothing')),
     }),
@@ -81,12 +92,16 @@ const readIntervals = (intervals: readonly Interval[], nowMs: number): NewEvent[
     const { id = index, start, end, durationS, value } = interval
     const startMs = start === undefined ? freeMs : parseTime(start)
     if (end === undefined && durationS === undefined) {
-      throw fault(index, 'end', 'is missing; give end or durationS')
+      throw fault(index, 'end', 'is missing; give end or durationS, or end: null for no end')
+    }
+    if (end === null && index < intervals.length - 1) {
+      throw fault(index, 'end', 'must not be null: only the last interval may be without an end')
     }
     if (end !== undefined && durationS !== undefined) {
       throw fault(index, 'durationS', 'must not stand beside end; give one of them')
     }
-    freeMs = end === undefined ? startMs + (durationS ?? 0) * 1_000 : parseTime(end)
+    if (end === null) freeMs = OPEN_END_MS
+    else freeMs = end === undefined ? startMs + (durationS ?? 0) * 1_000 : parseTime(end)
     return { id, startMs, endMs: freeMs, value }
   })
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
+import { OPEN_END_MS } from '../../domain/signal.ts'
 import type { WireEvent } from '../../signals/mqtt/wire.ts'
 import { table, type Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { createTimes, zoneText, type Times } from '../text.ts'
 import { eventCommandOf, utilityOf, type EventOptions } from './options.ts'
 import type { Retained, UtilityOptions } from './utility.ts'
-import { signalText, type Event } from './words.ts'
+import { endText, signalText, type Event } from './words.ts'
 
 interface Options extends EventOptions {
   readonly all?: boolean
@@ -75,7 +76,7 @@ export const eventTable = (events: readonly Event[], times: Times, nowMs: number
       event.eventClass,
       signalText(event, nowMs),
       times.minute(event.start),
-      times.minute(event.end),
+      endText(event, times),
       event.state,
       event.reason ?? '',
     ]),
@@ -90,7 +91,7 @@ export const retainedTable = (retained: readonly Retained[], times: Times): stri
       data.class,
       wireText(data),
       times.minute(data.start),
-      times.minute(end),
+      endText({ end, openEnded: Date.parse(end) >= OPEN_END_MS }, times),
       state === null ? data.status : state.state,
       state?.reason ?? '',
     ]),

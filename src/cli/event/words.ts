@@ -74,10 +74,19 @@ export const signalText = (
   return `${says} ${value}${where}${targetText(targets)}`
 }
 
+/** When it ends, for people. */
+export const endText = (
+  { end, openEnded }: Pick<Event, 'end' | 'openEnded'>,
+  times: Times,
+): string => (openEnded ? 'until it is cancelled' : times.minute(end))
+
 /** `utility/e1 (contract): import limit 20.0 kW for controlled chargers, 14:00 to 14:20, started`. */
 export const eventText = (event: Event, times: Times, nowMs: number): string => {
-  const { id, eventClass, start, end, state } = event
-  const when = `${times.minute(start)} to ${times.minute(end)}`
+  const { id, eventClass, start, state } = event
+  const end = endText(event, times)
+  const when = event.openEnded
+    ? `from ${times.minute(start)} ${end}`
+    : `${times.minute(start)} to ${end}`
   return `${id} (${eventClass}): ${signalText(event, nowMs)}, ${when}, ${state}`
 }
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { IANAZone } from 'luxon'
 import { loadConfig, type LoadedConfig } from '../../config/load.ts'
 import { storagePathOf } from '../../config/storage-path.ts'
@@ -64,7 +63,7 @@ export const scoreAs = async (
   }
   const site =
     loaded ?? missing('name the configuration of a site, or a file: --sessions, --load, --pv')
-  const storage = openDatabase(site, around)
+  const storage = openDatabase(site)
   try {
     if (!request.history) return await forecastScore({ from: 'records', storage }, range)
     const { calendar } = calendarOf(request, site)
@@ -137,16 +136,15 @@ const ofFile = async (
   }
 }
 
-const openDatabase = ({ file, config }: LoadedConfig, { cwd }: Surroundings): StoredFile => {
-  const named = storagePathOf(config)
-  if (named === null) {
+const openDatabase = (loaded: LoadedConfig): StoredFile => {
+  const { file } = loaded
+  const path = storagePathOf(loaded)
+  if (path === null) {
     throw new Failure('conflict', `${file} keeps nothing (storage.path is :memory:)`)
   }
-  const path = resolve(cwd, named)
   if (existsSync(path)) return openStoredFile(path)
   throw new Failure(
     'not-found',
-    `there is no database ${path}; storage.path of ${file} counts from the folder in which ` +
-      'Busbar was started: run this command there',
+    `there is no database ${path}: start Busbar with ${file} once, or correct its storage.path`,
   )
 }

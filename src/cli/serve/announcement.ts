@@ -11,7 +11,10 @@ export interface Announcement {
   /** Where stations connect, without their identity. */
   readonly ocppUrls: readonly string[]
   readonly signals: readonly { readonly setting: SignalSetting; readonly broker: Broker }[]
+  /** In full. */
   readonly storagePath: string
+  /** It was made by this start. */
+  readonly isStorageNew: boolean
   /** What the simulated surroundings are; `null` = the real ones. */
   readonly world: string | null
   /** What must come from elsewhere before anything happens. */
@@ -43,7 +46,7 @@ export const announce = (
           `${setting.operator} for ${setting.party} at ${broker.url}, topics ${setting.prefix}/...`,
         ] as const,
     ),
-    ['Data', given.storagePath],
+    ['Data', given.isStorageNew ? `${given.storagePath} (NEW and empty)` : given.storagePath],
     ['Simulation', given.world],
   ]
   const held = pairs.filter((pair): pair is [string, string] => pair[1] !== null)

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { AddressInfo } from 'node:net'
-import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildApp, type App } from '../../app.ts'
 import { checkSurroundings } from '../../app/check.ts'
@@ -19,7 +18,7 @@ import { awaitedBy } from './awaited.ts'
 import { demoCommands, type Broker, type SignalSetting } from './demo.ts'
 import { createDemoToken } from './demo-token.ts'
 import { humanLog } from './human-log.ts'
-import { stopRequested } from './stop-request.ts'
+import { onHangup, stopRequested } from './stop-request.ts'
 import { portOpen } from './port-open.ts'
 import { within } from './within.ts'
 
@@ -41,6 +40,7 @@ export const serve = async (
   const level = loaded.config.log?.level ?? 'info'
   const log =
     form === 'human' ? createLog(level, humanLog(terminal, loaded.site.timeZone)) : createLog(level)
+  onHangup(() => log.warn({ file }, 'SIGHUP: reload is not supported; restart to read the file'))
   const say = form === 'human' ? terminal.out : terminal.err
   await checkSurroundings(loaded)
   for (const warning of loaded.warnings) {
@@ -48,6 +48,7 @@ export const serve = async (
     log.warn({ siteId: loaded.site.id, advice }, 'the configuration is valid, but hardly meant so')
   }
   const app = await buildApp(loaded, log)
+  if (app.isStorageNew) announceNew(app)
   const world = loaded.config.simulation ? await startWorld(app) : null
   let demo: Demo | null = null
   try {
@@ -62,7 +63,7 @@ export const serve = async (
   if (demo) await Promise.race([asked, stationsReady(app)])
   // Colours are for standard output; the start may go to standard error.
   const paint = form === 'human' ? terminal.paint : (_style: string, text: string) => text
-  say(announce(describe(app, demo, terminal.cwd), paint))
+  say(announce(describe(app, demo), paint))
 
   const signal = await asked
   log.info({ signal }, 'Busbar stops')
@@ -72,6 +73,14 @@ export const serve = async (
   if (inTime) return
   log.error({ afterS: STOP_MS / 1_000 }, 'Busbar did not stop in time and is ended')
   throw new Exit(EXIT.failure)
+}
+
+/** With a wrong path everything from before would be gone: somebody must see it. */
+const announceNew = ({ log, loaded, storagePath }: App): void => {
+  const fields = { siteId: loaded.site.id, path: storagePath }
+  const message = 'new empty database: no sessions, tokens, events or profiles from before'
+  if (loaded.config.simulation) log.info(fields, message)
+  else log.warn(fields, message)
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -138,9 +147,9 @@ const openDemo = async (app: App, world: WorldProcess, cwd: string): Promise<Dem
   }
 }
 
-const describe = (app: App, demo: Demo | null, cwd: string) => {
+const describe = (app: App, demo: Demo | null) => {
   const { loaded, tokens } = app
-  const { config, site } = loaded
+  const { site } = loaded
   const signals = signalsOf(loaded)
   const eventId = `demo-${randomBytes(2).toString('hex')}`
   return {
@@ -151,8 +160,8 @@ const describe = (app: App, demo: Demo | null, cwd: string) => {
     apiUrl: apiUrl(app),
     ocppUrls: ocppUrls(app),
     signals,
-    storagePath:
-      config.storage?.path === ':memory:' ? 'in memory only' : relative(cwd, app.dataDir) || '.',
+    storagePath: app.storagePath ?? 'in memory only',
+    isStorageNew: app.isStorageNew,
     world: demo && demo.world.description,
     awaits: awaitedBy(loaded, app.ocpp.csms.idTokens.list().length),
     token: demo?.connection?.token ?? null,

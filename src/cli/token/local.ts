@@ -26,8 +26,8 @@ export const createLocally = async (
   wanted: NewApiToken,
   env: Environment,
 ): Promise<{ readonly made: NewToken; readonly timeZone: string }> => {
-  const { config, site } = loadConfig(configFile, env)
-  const path = storagePathOf(config)
+  const loaded = loadConfig(configFile, env)
+  const path = storagePathOf(loaded)
   if (path === null) {
     throw new Failure('conflict', `${configFile} keeps nothing (storage.path is :memory:)`)
   }
@@ -39,7 +39,7 @@ export const createLocally = async (
     const tokens = createApiTokens({ storage, clock, audit })
     await tokens.load()
     const { token, secret } = await tokens.create(wanted, `cli:${userInfo().username}`)
-    return { made: { ...presentApiToken(token), secret }, timeZone: site.timeZone }
+    return { made: { ...presentApiToken(token), secret }, timeZone: loaded.site.timeZone }
   } finally {
     await storage.stop()
   }

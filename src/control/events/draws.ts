@@ -1,4 +1,4 @@
-import type { GridEvent } from '../../domain/signal.ts'
+import { isOpenEnded, type GridEvent } from '../../domain/signal.ts'
 import type { Random } from '../../ports/random.ts'
 import type { EventMemory } from './record.ts'
 
@@ -37,7 +37,7 @@ export const drawDelays = (
   const earlier = kept?.delayedBy ? kept : null
   return {
     startShiftMs: shift(bounds.startMs, earlier?.startShiftMs),
-    endShiftMs: shift(bounds.endMs, earlier?.endShiftMs),
+    endShiftMs: isOpenEnded(event) ? 0 : shift(bounds.endMs, earlier?.endShiftMs),
     delayedBy: byPolicy ? 'policy' : 'event',
   }
 }

@@ -4,7 +4,7 @@ import type { Log } from '../../ports/log.ts'
 import type { SignalSource } from '../../ports/signal-source.ts'
 import type { Storage, StoredRecord } from '../../ports/storage.ts'
 import type { EventRules } from './event-rules.ts'
-import { createJournal } from './journal.ts'
+import { createJournal, type JournalHealth } from './journal.ts'
 import {
   eventKey,
   forgettableAt,
@@ -41,6 +41,7 @@ export interface Ledger {
   version(): number
   retry(): void
   settle(): Promise<void>
+  health(): JournalHealth
 }
 
 export interface LedgerDeps {
@@ -118,18 +119,28 @@ export const createLedger = ({ storage, fabric, log, rules }: LedgerDeps): Ledge
       const { authority, eventId } = record.event
       const key = eventKey(authority, eventId)
       keep(key, record)
-      return journal.add(
-        [{ table: 'event', row: toRow(record) }, ...transitions.map(rowOf), ...more],
-        () => {
+      return journal.add({
+        key,
+        records: [{ table: 'event', row: toRow(record) }, ...transitions.map(rowOf), ...more],
+        tell: () => {
           transitions.forEach(acknowledge)
           const { atMs } = record.memory.last
           fabric.publish({ kind: 'event', id: key, atMs, data: viewOf(record) })
         },
-      )
+      })
     },
-    note: (transition) => journal.add([rowOf(transition)], () => acknowledge(transition)),
-    repeat: ({ memory }) =>
-      journal.add([], () => sources.get(memory.last.authority)?.acknowledge(memory.last)),
+    note: (transition) =>
+      journal.add({
+        key: eventKey(transition.authority, transition.eventId),
+        records: [rowOf(transition)],
+        tell: () => acknowledge(transition),
+      }),
+    repeat: ({ event, memory }) =>
+      journal.add({
+        key: eventKey(event.authority, event.eventId),
+        records: [],
+        tell: () => sources.get(memory.last.authority)?.acknowledge(memory.last),
+      }),
     delivered: ({ event: { authority, eventId } }, powerW) =>
       sources.get(authority)?.delivered?.(eventId, powerW),
     forget(nowMs) {
@@ -138,5 +149,6 @@ export const createLedger = ({ storage, fabric, log, rules }: LedgerDeps): Ledge
     version: () => version,
     retry: () => journal.retry(),
     settle: () => journal.settle(),
+    health: () => journal.health(),
   }
 }

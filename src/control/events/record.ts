@@ -1,10 +1,17 @@
-import type { EventCode, EventState, EventTransition, GridEvent } from '../../domain/signal.ts'
+import {
+  isOpenEnded,
+  type EventCode,
+  type EventState,
+  type EventTransition,
+  type GridEvent,
+} from '../../domain/signal.ts'
 import {
   playedEnd,
   playedStart,
   recoveredAt,
   type TimelineEvent,
 } from '../../engine/timeline/played.ts'
+import { MAX_RECOVERY_MS } from '../../engine/timeline/trajectory.ts'
 import type { Row } from '../../ports/tables.ts'
 
 /** What must survive a restart beside the document itself. */
@@ -83,8 +90,14 @@ export const matters = (record: EventRecord, nowMs: number): boolean =>
   !isFinal(record) ||
   (record.memory.startedAtMs !== null && nowMs < recoveredAt(playedEvent(record)))
 
-export const forgettableAt = (record: EventRecord): number =>
-  Math.max(record.event.intervals.at(-1)!.endMs, recoveredAt(playedEvent(record))) + TOMBSTONE_MS
+export const forgettableAt = (record: EventRecord): number => {
+  const { event, memory } = record
+  const isOver = isOpenEnded(event) && isFinal(record)
+  // What has no end of its own is over when it was ended.
+  const endMs = isOver ? (memory.stopMs ?? memory.last.atMs) : event.intervals.at(-1)!.endMs
+  const recoveredMs = isOver ? endMs + MAX_RECOVERY_MS : recoveredAt(playedEvent(record))
+  return Math.max(endMs, recoveredMs) + TOMBSTONE_MS
+}
 
 export const viewOf = (record: EventRecord): EventView => {
   const { event, state, memory } = record

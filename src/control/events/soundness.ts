@@ -1,4 +1,11 @@
-import type { GridEvent, Signal, SignalKind, SignalScope, SignalUnit } from '../../domain/signal.ts'
+import {
+  OPEN_END_MS,
+  type GridEvent,
+  type Signal,
+  type SignalKind,
+  type SignalScope,
+  type SignalUnit,
+} from '../../domain/signal.ts'
 import type { GridView } from '../../engine/timeline/grid-view.ts'
 import { MAX_RECOVERY_MS } from '../../engine/timeline/trajectory.ts'
 
@@ -10,6 +17,8 @@ export const MAX_RANDOM_MS = 24 * 3_600_000
 /** Powers beyond this are slips of the unit. */
 const MAX_POWER_W = 10e9
 const MAX_CURRENT_A = 1e6
+/** The largest whole number that every store and JSON reader holds exactly. */
+const MOST = Number.MAX_SAFE_INTEGER
 /** Per kWh, in any currency, or grams. */
 const MAX_PER_KWH = 1e6
 
@@ -67,8 +76,11 @@ const timesFault = ({ intervals, status, cancelAtMs, issuedAtMs, notAfterMs }: G
   }
   const ids = new Set<number>()
   for (const [i, { id, startMs, endMs }] of intervals.entries()) {
+    if (!Number.isSafeInteger(id) || id < 0) {
+      return `interval id ${id} must be a whole number from 0 to ${MOST}`
+    }
     if (!Number.isFinite(startMs) || !Number.isFinite(endMs)) {
-      return `interval ${id} has no valid start or end`
+      return `interval ${id} has no valid start or end; only the last interval may be without a duration, which means until it is cancelled`
     }
     if (endMs <= startMs) return `interval ${id} must be longer than zero`
     if (i > 0 && startMs < intervals[i - 1].endMs) {
@@ -77,7 +89,10 @@ const timesFault = ({ intervals, status, cancelAtMs, issuedAtMs, notAfterMs }: G
     if (ids.has(id)) return `interval id ${id} is used twice`
     ids.add(id)
   }
-  if (intervals.at(-1)!.endMs - intervals[0].startMs > MAX_EVENT_MS) {
+  const last = intervals.at(-1)!
+  // Without an end the start of the last one bounds the rest.
+  const knownEndMs = last.endMs >= OPEN_END_MS ? last.startMs : last.endMs
+  if (knownEndMs - intervals[0].startMs > MAX_EVENT_MS) {
     return `the event lasts longer than ${MAX_EVENT_MS / 86_400_000} days`
   }
   if (!Number.isFinite(issuedAtMs) || !Number.isFinite(notAfterMs)) {
@@ -117,8 +132,8 @@ const valueFault = ({ kind, unit }: Signal, value: number): string | null => {
 }
 
 const shapeFault = ({ randomize, ramp, recovery, priority, modification, targets }: GridEvent) => {
-  if (!Number.isInteger(modification) || modification < 0) {
-    return `modification ${modification} must be a whole number from 0`
+  if (!Number.isSafeInteger(modification) || modification < 0) {
+    return `modification ${modification} must be a whole number from 0 to ${MOST}`
   }
   if (!Number.isFinite(priority) || priority < 0) return `priority ${priority} must be at least 0`
   if (targets.length > MAX_TARGETS) {

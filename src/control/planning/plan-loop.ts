@@ -144,11 +144,12 @@ export const createPlanLoop = (deps: PlanLoopDeps): PlanLoop => {
       latest = tick
       follow(tick)
       const { nowMs } = tick
-      if (running || nowMs - lookedAtMs < LOOK_EVERY_MS) return
+      if (running || Math.abs(nowMs - lookedAtMs) < LOOK_EVERY_MS) return
       lookedAtMs = nowMs
       const ageMs = nowMs - plannedAtMs
       const isOutdated =
-        ageMs >= deps.everyMs ||
+        // A clock that was set makes it as old as it likes.
+        Math.abs(ageMs) >= deps.everyMs ||
         deps.eventsVersion(tick) !== plannedEvents ||
         (ageMs >= AGAIN_AFTER_MS && deps.version(tick) !== plannedVersion)
       if (isOutdated) begin(tick)

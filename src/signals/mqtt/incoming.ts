@@ -1,5 +1,5 @@
 import type { EventBook } from '../../control/events/record.ts'
-import type { GridEvent } from '../../domain/signal.ts'
+import { OPEN_END_MS, type GridEvent } from '../../domain/signal.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { MessageHandler } from '../broker.ts'
@@ -20,6 +20,8 @@ export interface Incoming {
 
 export interface IncomingDeps {
   readonly context: WireContext
+  /** Of the topics; the `source` of every document that comes on them. */
+  readonly operator: string
   readonly outgoing: Outgoing
   readonly clock: Clock
   readonly log: Log
@@ -31,7 +33,7 @@ const MAX_SEEN = 10_000
 
 /** Takes events from the wire to the lifecycle, and says why not where that is impossible. */
 export const createIncoming = (deps: IncomingDeps): Incoming => {
-  const { context, outgoing, clock, log, book } = deps
+  const { context, operator, outgoing, clock, log, book } = deps
   const guard = createReplayGuard()
   const seen = new Map<string, number>()
 
@@ -48,7 +50,7 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
     (seen.get(eventId) ?? -1) >= modification || (book?.modification(eventId) ?? -1) >= modification
 
   const refuse = (
-    code: 'schema' | 'stale',
+    code: 'schema' | 'stale' | 'unauthorized',
     eventId: string,
     modification: number,
     reason: string,
@@ -67,12 +69,16 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
       (topic, payload, { retain }) => {
         // An emptied retained topic says nothing: a cancel is always explicit.
         if (payload.length === 0) return
-        const reading = readEvent(payload, topic.slice(topic.lastIndexOf('/') + 1), context)
+        const reading = readEvent(
+          payload,
+          { operator, eventId: topic.slice(topic.lastIndexOf('/') + 1) },
+          context,
+        )
         if (!reading.ok) {
-          const { eventId, modification, correlationId, reason } = reading
+          const { eventId, modification, correlationId, code, reason } = reading
           note(eventId, modification)
           outgoing.correlate(eventId, modification, correlationId)
-          refuse('schema', eventId, modification, reason)
+          refuse(code, eventId, modification, reason)
           return
         }
         const { event, envelopeId, correlationId, sentAtMs } = reading
@@ -115,7 +121,7 @@ const byOurClock = (event: GridEvent, skewMs: number, nowMs: number): GridEvent 
     intervals: event.intervals.map((interval) => ({
       ...interval,
       startMs: interval.startMs + shiftMs,
-      endMs: interval.endMs + shiftMs,
+      endMs: Math.min(OPEN_END_MS, interval.endMs + shiftMs),
     })),
   }
 }

@@ -1,5 +1,5 @@
 import { faultOf } from '../../control/events/soundness.ts'
-import type { EventCode, GridEvent } from '../../domain/signal.ts'
+import type { GridEvent } from '../../domain/signal.ts'
 import { checkEvent } from './schemas.ts'
 import { toGridEvent, type WireContext } from './to-domain.ts'
 
@@ -19,8 +19,15 @@ export interface EventFault {
   readonly eventId: string
   readonly modification: number
   readonly correlationId: string
-  readonly code: EventCode
+  readonly code: 'schema' | 'unauthorized'
   readonly reason: string
+}
+
+/** What the topic of a document says about it. */
+export interface EventTopic {
+  readonly operator: string
+  /** Its last level. */
+  readonly eventId: string
 }
 
 const MAX_CORRELATION = 1024
@@ -29,13 +36,14 @@ const MAX_CORRELATION = 1024
  * Reads one delivery: JSON, schema, and the rules that no schema can say (subject = eventId = last
  * level of the topic; a signal whose kind, unit and scope fit; intervals in order).
  *
- * @param topicEventId last level of the topic
+ * @param topic where it came
  */
 export const readEvent = (
   payload: Buffer,
-  topicEventId: string,
+  topic: EventTopic,
   context: WireContext,
 ): EventReading => {
+  const { eventId: topicEventId } = topic
   let document: unknown
   try {
     document = JSON.parse(payload.toString('utf8'))
@@ -47,6 +55,10 @@ export const readEvent = (
   if (!checked.ok) return fault(topicEventId, document, checked.reason)
   const { value: envelope } = checked
   const { eventId } = envelope.data
+  if (envelope.source !== topic.operator) {
+    const reason = `source ${envelope.source} is not the operator of this topic, ${topic.operator}`
+    return { ...fault(topicEventId, document, reason), code: 'unauthorized' }
+  }
   if (envelope.subject !== eventId) {
     return fault(topicEventId, document, `subject ${envelope.subject} is not eventId ${eventId}`)
   }
@@ -82,7 +94,7 @@ const fault = (topicEventId: string, document: unknown, reason: string): EventFa
 
 /** One that the schema allows: a longer one would not fit into an answer. */
 const isCorrelation = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= MAX_CORRELATION
+  typeof value === 'string' && value.length > 0 && value.length <= MAX_CORRELATION
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

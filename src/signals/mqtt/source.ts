@@ -89,6 +89,7 @@ export const createMqttSignalSource = (
   )
   const incoming = createIncoming({
     context,
+    operator: options.operator,
     outgoing,
     clock,
     log,

@@ -1,9 +1,10 @@
-import type {
-  GridEvent,
-  Signal,
-  SignalInterval,
-  SignalKind,
-  SignalUnit,
+import {
+  OPEN_END_MS,
+  type GridEvent,
+  type Signal,
+  type SignalInterval,
+  type SignalKind,
+  type SignalUnit,
 } from '../../domain/signal.ts'
 import type { DefaultSignal } from '../../ports/signal-source.ts'
 import { parseDuration } from './duration.ts'
@@ -101,12 +102,17 @@ const toSignal = (wire: WireSignal): Signal => ({
   currency: wire.currency ?? null,
 })
 
+/** The field's other ways to say that the last interval has no end (OpenADR 2.0b and 3). */
+const WITHOUT_END: readonly (string | undefined)[] = [undefined, 'P9999Y', 'PT0S']
+
 /** An interval without a start follows the previous one; the first starts with the event. */
 const toIntervals = (wire: WireEvent, factor: number): SignalInterval[] => {
   let nextMs = Date.parse(wire.start)
-  return wire.intervals.map(({ id, start, duration, value }) => {
+  return wire.intervals.map(({ id, start, duration, value }, index) => {
     const startMs = start === undefined ? nextMs : Date.parse(start)
-    const endMs = startMs + durationMs(duration)
+    const isOpen = index === wire.intervals.length - 1 && WITHOUT_END.includes(duration)
+    const lengthMs = duration === undefined ? NaN : durationMs(duration)
+    const endMs = isOpen ? OPEN_END_MS : startMs + lengthMs
     nextMs = endMs
     return { id, startMs, endMs, value: value === null ? null : value * factor }
   })

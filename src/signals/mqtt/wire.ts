@@ -45,7 +45,8 @@ export interface WireEvent {
   readonly intervals: readonly {
     readonly id: number
     readonly start?: string
-    readonly duration: string
+    /** Absent (or `P9999Y`, or `PT0S`) in the last interval: until it is cancelled. */
+    readonly duration?: string
     readonly value: number | null
   }[]
   readonly randomize?: {

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from '../folder.ts'
 import { MIGRATIONS } from '../migrations/index.ts'
 import { lockDatabase } from './lock.ts'
 import { checkOwner, migrate } from './migrate.ts'
@@ -22,7 +23,7 @@ export interface OpenDatabase {
 
 /** The file holds password hashes: if it must be made, then for its owner alone. */
 const createFile = (path: string): void => {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   closeSync(openSync(path, 'a', 0o600))
 }
 

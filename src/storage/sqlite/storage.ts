@@ -1,10 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Storage } from '../../ports/storage.ts'
 import { createBatchWriter, type BatchBounds, type WriterStats } from '../batch-writer.ts'
+import { makeFolder } from '../folder.ts'
 import type { PrunableTable } from '../layout.ts'
 import { startCheckpoints } from './checkpoints.ts'
 import { startWorker, workerUrl } from './link.ts'
@@ -32,7 +33,11 @@ export interface SqliteStats extends WriterStats {
 }
 
 export interface SqliteStorage extends Storage {
+  /** There was no file at this path: nothing from before is known. */
+  readonly isNew: boolean
   stats(): SqliteStats
+  /** Why the last batch could not be written; `null` = it could. */
+  fault(): string | null
 }
 
 /** Time for the rest of a running query, and for emptying the write-ahead log, at `stop`. */
@@ -63,6 +68,9 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
   const { clock, log, bounds = {} } = options
   const { waitingQueries = 1_000, pruneRows = 500 } = bounds
   const path = realPath(options.path)
+  const isNew = !existsSync(path)
+  // Here and not in the thread: its fault is told as it is.
+  makeFolder(dirname(path))
   const link = await startWorker<WriterRequest, WriterValue>(
     workerUrl('writer-worker', import.meta.url),
     { path, nowMs: clock.now() } satisfies WriterData,
@@ -103,6 +111,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
   }
 
   return {
+    isNew,
     commit: (records) => (stopped === null ? writer.commit(records) : Promise.reject(stopFault())),
     append: (record) => {
       if (stopped === null) writer.append(record)
@@ -112,6 +121,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
     ...createQueries(reader),
     prune,
     stop: () => (stopped ??= stop()),
+    fault: writer.fault,
     stats: () => ({ ...writer.stats(), waitingQueries: reader.waiting() }),
   }
 }

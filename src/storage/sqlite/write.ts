@@ -109,7 +109,8 @@ export const createDatabaseWriter = (db: DatabaseSync, path: string, lateRows = 
       try {
         inTransaction(() => writeRecords(batch, start, size))
       } catch (error) {
-        failures.push({ unit, message: describeFault(path, error) })
+        const isGeneral = isGeneralFault(error)
+        failures.push({ unit, message: describeFault(path, error), isGeneral })
       }
     }
     return failures

@@ -31,7 +31,9 @@ export const EventCard = ({ event, phase }: Props) => {
         <Chip tone={TONES[phase]}>{STATE_WORDS[state]}</Chip>
       </div>
       <p>
-        {format.value.span(Date.parse(event.start), Date.parse(event.end), now)}
+        {event.openEnded
+          ? `from ${format.value.clock(Date.parse(event.start))} until it is cancelled`
+          : format.value.span(Date.parse(event.start), Date.parse(event.end), now)}
         {targets.length > 0 && `, for ${targets.join(', ')}`}
         {test && ', only a test'}
       </p>
@@ -58,17 +60,19 @@ export const EventCard = ({ event, phase }: Props) => {
   )
 }
 
-const Intervals = ({ event: { intervals, signal } }: { event: GridEvent }) => {
+const Intervals = ({ event: { intervals, signal, openEnded } }: { event: GridEvent }) => {
   const { format, coarseMs } = useDashboard()
   const { span } = format.value
   const now = coarseMs.value
   return (
     <ol class="intervals">
-      {intervals.map(({ id, start, end, value }) => {
+      {intervals.map(({ id, start, end, value }, index) => {
         const isNow = Date.parse(start) <= now && now < Date.parse(end)
         return (
           <li key={id} aria-current={isNow ? 'time' : undefined}>
-            {span(Date.parse(start), Date.parse(end), now)}{' '}
+            {openEnded && index === intervals.length - 1
+              ? `from ${format.value.clock(Date.parse(start))} on`
+              : span(Date.parse(start), Date.parse(end), now)}{' '}
             <b>{valueWords(value, signal, format.value)}</b>
           </li>
         )

@@ -27,6 +27,24 @@ const fromUtility = async (eventId: string, more: object = {}): Promise<void> =>
 }
 
 describe('making an event', () => {
+  test('a limit without an end holds until it is cancelled', async () => {
+    const answer = await bench.request('POST', '/v1/events', {
+      eventId: 'open',
+      signal: { kind: 'import-limit', unit: 'W' },
+      intervals: [
+        { durationS: 60, value: 9_000 },
+        { end: null, value: 6_000 },
+      ],
+    })
+    expect(answer.json()).toMatchObject({ state: 'started', openEnded: true })
+    await bench.clock.advanceTo(bench.clock.now() + 500 * 86_400_000)
+    expect(bench.events.timeline(bench.clock.now()).at(bench.clock.now())).toMatchObject({
+      controllable: { importW: { value: 6_000 } },
+    })
+    await bench.request('POST', '/v1/events/api/open/cancel', {})
+    expect(bench.events.find('api', 'open')).toMatchObject({ state: 'cancelled' })
+  })
+
   test('a limit for the next half hour takes two lines', async () => {
     const answer = await bench.request('POST', '/v1/events', LIMIT)
     expect(answer.statusCode).toBe(201)

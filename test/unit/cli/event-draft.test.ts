@@ -58,11 +58,15 @@ test.each([
 describe('the document', () => {
   /** As the other end reads it. */
   const read = (event: ReturnType<typeof drafted>) =>
-    readEvent(Buffer.from(JSON.stringify(wrapEvent(event, 'dso', NOW))), 'e1', {
-      authority: 'utility',
-      aliases: new Map(),
-      ratedPowerW: 100_000,
-    })
+    readEvent(
+      Buffer.from(JSON.stringify(wrapEvent(event, 'dso', NOW))),
+      { operator: 'dso', eventId: 'e1' },
+      {
+        authority: 'utility',
+        aliases: new Map(),
+        ratedPowerW: 100_000,
+      },
+    )
 
   test('is what the profile wants, and says what was meant', () => {
     const reading = read(drafted({ limitKw: 20, startMs: NOW + 60_000, targets: ['GARAGE-1'] }))

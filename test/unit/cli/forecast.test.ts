@@ -214,7 +214,7 @@ describe('what makes no sense is refused', () => {
   test('a site that never ran, or keeps nothing', async () => {
     const { code, err } = await score(config)
     expect(code).toBe(1)
-    expect(err).toContain(`there is no database ${join(folder, 'plain.sqlite')}; storage.path of`)
+    expect(err).toContain(`there is no database ${join(folder, 'plain.sqlite')}: start Busbar with`)
     const memory = await score(configOf('memory.yaml', ':memory:'))
     expect(memory.err).toMatch(/memory\.yaml keeps nothing \(storage\.path is :memory:\)$/)
   })

@@ -14,7 +14,8 @@ const REAL: Announcement = {
   apiUrl: 'https://busbar.example:8443',
   ocppUrls: ['ws://0.0.0.0:9000/ocpp', 'wss://host:9443/ocpp'],
   signals: [],
-  storagePath: 'data',
+  storagePath: '/srv/busbar/site.sqlite',
+  isStorageNew: false,
   world: null,
   awaits: [],
   token: null,
@@ -32,7 +33,7 @@ describe('the lines of the start', () => {
       '  API       https://busbar.example:8443/v1/site (described by https://busbar.example:8443/openapi.json)',
       '  Stations  ws://0.0.0.0:9000/ocpp/STATION',
       '  Stations  wss://host:9443/ocpp/STATION',
-      '  Data      data',
+      '  Data      /srv/busbar/site.sqlite',
       '',
     ])
   })

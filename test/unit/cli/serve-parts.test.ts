@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createLog } from '../../../src/app/log.ts'
 import { createDemoToken } from '../../../src/cli/serve/demo-token.ts'
 import { humanLog } from '../../../src/cli/serve/human-log.ts'
@@ -57,9 +57,10 @@ test('patience ends', async () => {
 describe('a program that does not want to end', () => {
   const module = new URL('../../../src/cli/serve/stop-request.ts', import.meta.url).href
   const script = `
-    const { stopRequested } = await import(${JSON.stringify(module)})
+    const { onHangup, stopRequested } = await import(${JSON.stringify(module)})
     setInterval(() => {}, 1000)
     const asked = stopRequested()
+    onHangup(() => console.log('hung up'))
     console.log('ready')
     console.log(await asked)`
 
@@ -83,5 +84,15 @@ describe('a program that does not want to end', () => {
     expect(output()).toMatch(/^ready\nSIG(INT|TERM)\n$/)
     child.kill('SIGTERM')
     expect(await exited).toEqual([143, null])
+  })
+
+  test('goes on when its terminal hangs up, or somebody wants a reload', async () => {
+    const { child, output } = await start()
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output()).toBe('ready\nhung up\n'))
+    expect(child.exitCode).toBeNull()
+    child.kill('SIGTERM')
+    await vi.waitFor(() => expect(output()).toContain('SIGTERM'))
+    child.kill('SIGKILL')
   })
 })

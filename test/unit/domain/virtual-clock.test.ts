@@ -132,3 +132,16 @@ test('any timers run in the order of time, then of creation', async () => {
     { numRuns: 50 },
   )
 })
+
+test('the wall clock can be set; timers run on', async () => {
+  const clock = createVirtualClock(1_000)
+  const ran: number[] = []
+  clock.every(100, () => ran.push(clock.now()))
+  await clock.advanceTo(1_100)
+  clock.setBy(-500)
+  expect(clock.now()).toBe(600)
+  expect(clock.monotonicMs()).toBe(1_100)
+  expect(clock.nextDueMs()).toBe(700)
+  await clock.advanceTo(800)
+  expect(ran).toEqual([1_100, 700, 800])
+})

@@ -23,6 +23,7 @@ export const event = (more: Partial<GridEvent> = {}): GridEvent => ({
   committed: null,
   start: at(30),
   end: at(60),
+  openEnded: false,
   eventClass: 'contract',
   priority: 100,
   optOut: false,

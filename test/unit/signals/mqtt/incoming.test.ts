@@ -18,6 +18,7 @@ const start = (clockSkewMs = 0, nowMs = T0) => {
   outgoing.open(broker)
   const accepted: GridEvent[] = []
   const incoming = createIncoming({
+    operator: 'dso',
     context: { authority: 'dso', aliases: new Map(), ratedPowerW: 50_000 },
     outgoing,
     clock,

@@ -12,7 +12,8 @@ const context: WireContext = {
   ]),
   ratedPowerW: 50_000,
 }
-const read = (document: unknown) => readEvent(bytes(document), 'e1', context)
+const TOPIC = { operator: 'dso', eventId: 'e1' }
+const read = (document: unknown) => readEvent(bytes(document), TOPIC, context)
 const withData = (data: Record<string, unknown>) => read(wireEvent('e1', { data }))
 
 const good = (data: Record<string, unknown>) => {
@@ -167,7 +168,21 @@ describe('refused, with what can be said about it', () => {
     ],
     ['a day without a zone', { start: '2026-11-02T10:00:00' }, /data\/start .*date-time/],
     ['years', { intervals: [{ id: 0, duration: 'P1Y', value: 1 }] }, /intervals\/0\/duration/],
-    ['no length', { intervals: [{ id: 0, duration: 'PT0S', value: 1 }] }, /longer than zero/],
+    [
+      'no length, but in the last interval',
+      { intervals: [0, 1].map((id) => ({ id, duration: 'PT0S', value: 1 })) },
+      /longer than zero/,
+    ],
+    [
+      'no end, but in the last interval',
+      {
+        intervals: [
+          { id: 0, value: 1 },
+          { id: 1, duration: 'PT1H', value: 2 },
+        ],
+      },
+      /only the last interval/,
+    ],
     ['nothing at all', { intervals: [] }, /intervals must NOT have fewer than 1/],
     [
       'overlapping intervals',
@@ -221,7 +236,7 @@ describe('refused, with what can be said about it', () => {
   })
 
   test('no JSON', () => {
-    expect(readEvent(Buffer.from('{"a":'), 'e1', context)).toMatchObject({
+    expect(readEvent(Buffer.from('{"a":'), TOPIC, context)).toMatchObject({
       ok: false,
       eventId: 'e1',
       modification: 0,
@@ -264,5 +279,35 @@ test('a correlation id that no answer could carry is refused, without it', () =>
     ok: false,
     correlationId: 'e1',
     reason: 'correlationid must NOT have more than 1024 characters',
+  })
+})
+
+test('a document of another source is refused, whatever its topic', () => {
+  expect(read(wireEvent('e1', { envelope: { source: 'evil' } }))).toMatchObject({
+    ok: false,
+    code: 'unauthorized',
+    reason: 'source evil is not the operator of this topic, dso',
+  })
+})
+
+test('a refusal always has a request that it answers', () => {
+  for (const id of ['', undefined, 7, 'x'.repeat(2_000)]) {
+    expect(read(wireEvent('e1', { envelope: { id } }))).toMatchObject({
+      ok: false,
+      correlationId: 'e1',
+    })
+  }
+})
+
+test.each([2 ** 53, 1e300, -1, 1.5])('modification or interval id %d', (number) => {
+  expect(read(wireEvent('e1', { data: { modification: number } }))).toMatchObject({
+    ok: false,
+    code: 'schema',
+    modification: 0,
+  })
+  const intervals = [{ id: number, duration: 'PT30M', value: 20 }]
+  expect(read(wireEvent('e1', { data: { intervals } }))).toMatchObject({
+    ok: false,
+    code: 'schema',
   })
 })

@@ -90,7 +90,7 @@ test('a path that cannot be a file is refused by name', () => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
   mkdirSync(join(folder, 'directory'))
-  expect(faultOf(join(file, 'below', 'site.db'))).toMatch(/database .*ENOTDIR.*file/)
+  expect(faultOf(join(file, 'below', 'site.db'))).toMatch(/database .*file \(ENOTDIR\)/)
   expect(faultOf(join(folder, 'directory'))).toMatch(/database .*EISDIR/)
 })
 

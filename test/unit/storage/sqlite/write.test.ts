@@ -49,6 +49,7 @@ test('a unit that the database refuses fails whole and alone, with the reason', 
   expect(failures).toEqual([
     {
       unit: 1,
+      isGeneral: false,
       message: 'database depot.db: cannot store REAL value in INTEGER column session.evseId',
     },
   ])
