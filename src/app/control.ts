@@ -128,6 +128,7 @@ const rulesOf = ({ control }: Config): ControlRules => {
     minOnMs: ms(control?.minOnS, DEFAULT_RULES.minOnMs),
     minOffMs: ms(control?.minOffS, DEFAULT_RULES.minOffMs),
     riseEveryMs: ms(control?.riseEveryS, DEFAULT_RULES.riseEveryMs),
+    remoteStart: control?.remoteStart ?? DEFAULT_RULES.remoteStart,
     draw: { ...DEFAULT_RULES.draw, lookAheadMs: validityMs },
     phases: { ...DEFAULT_RULES.phases, ...control?.phaseSwitching },
   }

@@ -9,6 +9,7 @@ import { disobeys, lineCurrents, type EvseControl } from './evse-control.ts'
 import { fillDraws, othersShare } from './line-draws.ts'
 import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
+import { isStarting, restartReason } from './ladders/restart.ts'
 import { admissionRank, upTo, wantOf, type WantContext } from './wants.ts'
 
 /** The allocator's input arrays, and for each EVSE why it asks what it asks. */
@@ -121,6 +122,12 @@ export const idlePower = (
   return idleW
 }
 
+/** One that is to be started again competes for power as if it had its transaction. */
+const notStarted = (control: EvseControl, nowMs: number): Reason | null => {
+  if (control.restart === null) return { code: 'no-session' }
+  return isStarting(control.restart) ? null : restartReason(control.restart, nowMs)
+}
+
 const notSteerable = (
   control: EvseControl,
   state: EvseState,
@@ -129,7 +136,7 @@ const notSteerable = (
 ): Reason | null => {
   if (!state.ready) return { code: 'offline', sinceMs: control.sinceMs }
   if (control.failsafeA === null) return { code: 'never-accepted' }
-  if (control.transactionId === null) return { code: 'no-session' }
+  if (control.transactionId === null) return notStarted(control, nowMs)
   const currentA = state.measured && lineCurrents(control, state.measured)
   if (disobeys(control, nowMs, rules) && currentA) {
     return {

@@ -179,7 +179,10 @@ export const createCommands = (deps: CommandDeps) => {
   }
 }
 
-const profilePhases = ({ phases, evse }: EvseControl, { capability }: EvseState): ProfilePhases => {
+export const profilePhases = (
+  { phases, evse }: EvseControl,
+  { capability }: EvseState,
+): ProfilePhases => {
   if (phases?.state.phases !== 1) return { count: phaseCount(evse.wiring), terminal: null }
   return { count: 1, terminal: capability.choosesPhase === true ? phases.terminal : null }
 }

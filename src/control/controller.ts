@@ -2,7 +2,7 @@ import type { ProfileRecord } from '../domain/charging-profile.ts'
 import type { EvseState } from '../domain/evse-state.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
-import { blockingRow } from '../engine/rows.ts'
+import { addLoad, blockingRow } from '../engine/rows.ts'
 import type { Timeline } from '../engine/timeline.ts'
 import type { GridView } from '../engine/timeline/grid-view.ts'
 import { compileTopology, type Topology } from '../engine/topology.ts'
@@ -21,6 +21,8 @@ import { createEvseParts } from './evse-parts.ts'
 import { endRest, inForceA, newEvseControl, observe, type EvseControl } from './evse-control.ts'
 import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
+import { createRemoteStart } from './ladders/remote-start.ts'
+import { createRestarts } from './ladders/restart.ts'
 import { createNodeLoads, type NodeLoad } from './node-loads.ts'
 import { createPhaseSwitching } from './phase-switching.ts'
 import { createProfileRecords } from './profile-records.ts'
@@ -28,6 +30,7 @@ import { createReconciler } from './reconciler.ts'
 import { restoreControl } from './restore.ts'
 import type { ControlRules } from './rules.ts'
 import { createSettling } from './settling.ts'
+import { createTraitMemory } from './trait-memory.ts'
 import { createView, type SiteView } from './view.ts'
 import type { PlanTargets } from './wants.ts'
 import { createZones } from './zones.ts'
@@ -96,7 +99,16 @@ export const createController = (deps: ControllerDeps): Controller => {
   const nodeLoads = createNodeLoads(site, tree, readings, rules.holdMs)
   const evseParts = createEvseParts(tree)
   const records = createProfileRecords(storage)
-  const commands = createCommands({ site, clock, gateway: deps.gateway, records, log, rules })
+  const commandDeps = { site, clock, gateway: deps.gateway, records, log, rules }
+  const commands = createCommands(commandDeps)
+  const traits = createTraitMemory(storage)
+  const restarts = createRestarts({
+    clock,
+    log,
+    start: createRemoteStart(commandDeps),
+    traits,
+    isAllowed: rules.remoteStart,
+  })
   const reconcile = createReconciler(tree.evseCount, commands, rules)
   const grants = createGrants({ storage, fabric, records, rules })
   const view = createView(site, tree, () => broken)
@@ -113,6 +125,7 @@ export const createController = (deps: ControllerDeps): Controller => {
         controls[e].sinceMs = nowMs
       }
       observe(controls[e], states[e], nowMs, rules)
+      restarts.follow(controls[e], states[e], nowMs)
     }
     const timeline = deps.timeline(nowMs)
     fillReserved(asks, tree, site, controls, states, nowMs, rules)
@@ -148,6 +161,14 @@ export const createController = (deps: ControllerDeps): Controller => {
       segments: foresee({ nowMs, states, coming, grantA, loads }),
       held: (evse, reason) => grants.hold(controls[evse], reason),
     })
+    for (let e = 0; e < controls.length; e++) {
+      restarts.step(controls[e], states[e], grantA[e], asks.minA[e], () => {
+        const riseA = Math.max(0, asks.minA[e] - asks.mayDrawA[e])
+        if (blockingRow(rows, topology, asks.draws, e, riseA)) return false
+        addLoad(rows, topology, asks.draws, e, riseA)
+        return true
+      })
+    }
     grants.publish(nowMs, controls)
     if (hasSettled(nowMs, states)) {
       deps.planning?.observe({ nowMs, topology: tree, controls, states, asks, loads, timeline })
@@ -181,6 +202,7 @@ export const createController = (deps: ControllerDeps): Controller => {
   return {
     load: async () => {
       await records.load()
+      await traits.load()
       for (const control of controls) restoreControl(control, records, clock.now())
     },
     tick: () => {

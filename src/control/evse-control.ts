@@ -15,6 +15,7 @@ import {
   startPhases,
   type PhaseControl,
 } from './phase-control.ts'
+import type { Restart } from './ladders/restart.ts'
 import type { ControlRules } from './rules.ts'
 
 /** A transaction profile that the station accepted, and what it might draw before. */
@@ -84,6 +85,12 @@ export interface EvseControl {
   waitingSinceMs: number | null
   idleSinceMs: number | null
   verifiedAtMs: number
+  /** Limit that was in force when its last transaction ended; `null` = none has. */
+  lastLimitA: number | null
+  /** How a transaction that ended too early is started again; `null` = none is. */
+  restart: Restart | null
+  /** Its station ends transactions at 0 A: paused only when there is no other way. */
+  endsAtZero: boolean
   grant: Grant
 }
 
@@ -120,6 +127,9 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   waitingSinceMs: null,
   idleSinceMs: null,
   verifiedAtMs: -Infinity,
+  lastLimitA: null,
+  restart: null,
+  endsAtZero: false,
   grant: { key: evse.key, limitA: 0, reasons: [{ code: 'no-session' }] },
 })
 
@@ -180,6 +190,7 @@ export const measuredAt = (measured: EvseMeasurement): number =>
     : measured.receivedAtMs
 
 const startOver = (control: EvseControl, transactionId: string | null, nowMs: number): void => {
+  control.lastLimitA = Math.min(inForceA(control, nowMs), control.inFlight?.limitA ?? Infinity)
   control.transactionId = transactionId
   control.startedMs = nowMs
   control.accepted = null

@@ -9,6 +9,7 @@ import type { Asks } from './asks.ts'
 import type { CapReason } from './caps.ts'
 import type { EventCaps } from './event-caps.ts'
 import { inForceA, lineCurrents, measuredAt, toldPhases, type EvseControl } from './evse-control.ts'
+import { isStarting, restartReason } from './ladders/restart.ts'
 import { isTrusted } from './phase-control.ts'
 import { phaseReasonsOf } from './phase-switching.ts'
 import type { ProfileRecords } from './profile-records.ts'
@@ -50,6 +51,15 @@ export const createGrants = (deps: {
   const told: Told[] = []
 
   const reasonsOf = (control: EvseControl, decided: Decided): Reason[] => {
+    const { nowMs } = decided
+    const reasons = limitReasons(control, decided)
+    // It has no transaction to limit: that comes before what it would be limited by.
+    return control.restart !== null && isStarting(control.restart)
+      ? [restartReason(control.restart, nowMs), ...reasons]
+      : reasons
+  }
+
+  const limitReasons = (control: EvseControl, decided: Decided): Reason[] => {
     const { asks, allocation, capReason, blocking, nowMs } = decided
     const e = control.index
     const hasSurplus = allocation.grantA[e] > asks.maxA[e] + 1e-9

@@ -30,6 +30,8 @@ export interface ControlRules {
   /** Rewriting happens at the latest when this part of the margin is used up. */
   readonly guard: number
   readonly startBeforeMs: number
+  /** Transactions that a station ended by itself are started again. */
+  readonly remoteStart: boolean
   readonly draw: DrawRules
   readonly demand: DemandRules
   readonly phases: PhaseRules
@@ -51,6 +53,7 @@ export const DEFAULT_RULES: ControlRules = {
   followMs: 8_000,
   guard: 0.5,
   startBeforeMs: 60_000,
+  remoteStart: true,
   draw: DEFAULT_DRAW_RULES,
   demand: DEFAULT_DEMAND_RULES,
   phases: DEFAULT_PHASE_RULES,

@@ -126,6 +126,8 @@ export const admissionRank = (
     return DRAWS_NOTHING * CLASS + control.index
   }
   if (control.onSinceMs !== null) {
+    // A pause would end its transaction: others, who can be paused, make room for it.
+    if (control.endsAtZero) return SERVED_FIRST * CLASS
     const turnOver = nowMs - control.onSinceMs >= rules.minOnMs
     return (turnOver ? HAD_ITS_TURN : SERVED_FIRST) * CLASS + control.onSinceMs
   }

@@ -125,6 +125,8 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord): EvseRecord
     session: null,
     measured: null,
     capability: DEFAULT_CAPABILITY,
+    ended: null,
+    product: null,
   },
   session: null,
   sessionStoredAtMs: 0,

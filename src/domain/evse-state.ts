@@ -37,4 +37,17 @@ export interface EvseState {
   readonly session: Session | null
   readonly measured: EvseMeasurement | null
   readonly capability: ProfileCapability
+  /** The last transaction of this stay, when it has ended; absent = none has. */
+  readonly ended?: EndedTransaction | null
+  /** Vendor, model and firmware of the station, which share their quirks; absent = not known. */
+  readonly product?: string | null
+}
+
+/** How a transaction ended while the vehicle stayed. */
+export interface EndedTransaction {
+  readonly transactionId: string
+  readonly idToken: string | null
+  /** OCPP's reason, as the station gave it, or ours. */
+  readonly reason: string | null
+  readonly atMs: number
 }

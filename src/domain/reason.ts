@@ -27,6 +27,19 @@ export type Reason =
   | { readonly code: 'disobeys'; acceptedA: number; measuredA: number }
   | { readonly code: 'meter-stale'; meterId: string; ageS: number }
   | { readonly code: 'failsafe'; cause: string }
+  | {
+      readonly code: 'transaction-ended'
+      cause: TransactionEnd
+      /** What it takes to go on: power, the answer to a remote start, a retry, or a person. */
+      next: 'power' | 'answer' | 'retry' | 'person'
+      /** Remote starts that were sent. */
+      attempts: number
+      /** Of the next remote start; `Infinity` = none follows. */
+      nextAtMs: number
+    }
+  | { readonly code: 'no-answer'; sinceMs: number; allowsA: number }
+  | { readonly code: 'start-current'; offerA: number }
+  | { readonly code: 'wake-up'; forS: number }
 
 /**
  * Why an EVSE that may switch between one and three phases does not: its station says that it
@@ -35,6 +48,9 @@ export type Reason =
  */
 export type PhasesFixed =
   'unsupported' | 'refused' | 'not-paused' | 'ignored' | 'unmetered' | 'used-up'
+
+/** Ended by its station because the limit was 0, or cut off by a reset or a power loss. */
+export type TransactionEnd = 'at-zero' | 'interrupted'
 
 export type ReasonCode = Reason['code']
 
