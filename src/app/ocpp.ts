@@ -102,6 +102,7 @@ export const buildOcpp = (base: AppBase): Ocpp => {
       },
     }),
   )
+  csms.unanswered.use((stationId) => void gateway.reset(stationId, 'on-idle'))
   return { csms, gateway, server }
 }
 

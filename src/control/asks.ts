@@ -10,6 +10,7 @@ import { fillDraws, othersShare } from './line-draws.ts'
 import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
 import { isStarting, restartReason } from './ladders/restart.ts'
+import { minimumA } from './vehicle.ts'
 import { admissionRank, upTo, wantOf, type WantContext } from './wants.ts'
 
 /** The allocator's input arrays, and for each EVSE why it asks what it asks. */
@@ -74,7 +75,7 @@ export const fillReserved = (
     asks.mayDrawA[e] = mayDraw(control, state, nowMs, rules)
     const others = othersShare(control, state, asks.mayDrawA[e], nowMs, rules)
     fillDraws(asks.draws, topology, site, control, state, others)
-    asks.obstacles[e] = notSteerable(control, state, nowMs, rules)
+    asks.obstacles[e] = notSteerable(control, state, nowMs, rules, asks.mayDrawA[e])
     asks.reservedA[e] = asks.obstacles[e] ? asks.mayDrawA[e] : 0
   }
 }
@@ -92,7 +93,7 @@ export const fillAsks = (
     const obstacle = asks.obstacles[e]
     const event = context.events.evseLimit(control.evse.key, countsAsOne(control.phases))
     const want = obstacle ? upTo(0, obstacle) : wantOf(control, state, event, context)
-    asks.minA[e] = control.evse.minA
+    asks.minA[e] = minimumA(control)
     asks.priority[e] = state.session?.priority ?? control.evse.priority
     asks.eventA[e] = event?.limitA ?? Infinity
     asks.maxA[e] = want.maxA
@@ -133,6 +134,7 @@ const notSteerable = (
   state: EvseState,
   nowMs: number,
   rules: ControlRules,
+  mayDrawA: number,
 ): Reason | null => {
   if (!state.ready) return { code: 'offline', sinceMs: control.sinceMs }
   if (control.failsafeA === null) return { code: 'never-accepted' }
@@ -147,6 +149,8 @@ const notSteerable = (
   }
   // While a limit needs it, who did not take the last profile is not counted upon to take the next.
   if (nowMs < control.retryAtMs || (control.refusals > 0 && control.isPressed)) {
+    const sinceMs = state.unansweredSinceMs ?? control.unansweredSinceMs
+    if (sinceMs !== null) return { code: 'no-answer', sinceMs, allowsA: mayDrawA }
     return { code: 'failsafe', cause: 'the station refused its last profile' }
   }
   return null

@@ -31,6 +31,10 @@ export const createCommands = (deps: CommandDeps) => {
 
   const refused = (control: EvseControl, result: CommandResult & { ok: false }): void => {
     control.refusals++
+    control.unansweredSinceMs =
+      result.reason === 'timeout'
+        ? (control.unansweredSinceMs ?? control.inFlight?.sentAtMs ?? clock.now())
+        : null
     const pause = Math.min(LONGEST_RETRY_MS, rules.retryAfterMs * 2 ** (control.refusals - 1))
     control.refusedAtMs = clock.now()
     control.retryAtMs = control.refusedAtMs + pause
@@ -44,7 +48,12 @@ export const createCommands = (deps: CommandDeps) => {
     }
     // The 1st, 2nd, 4th, 8th: a station that never takes one would fill the log.
     const isNews = (control.refusals & (control.refusals - 1)) === 0
-    log[isNews ? 'warn' : 'debug'](fields, 'the station did not take a charging profile')
+    log[isNews ? 'warn' : 'debug'](
+      fields,
+      control.unansweredSinceMs === null
+        ? 'the station did not take a charging profile'
+        : 'the station did not answer a charging profile',
+    )
   }
 
   const send = async (
@@ -60,7 +69,10 @@ export const createCommands = (deps: CommandDeps) => {
       return { ok: false, reason: 'rejected', detail: `not sent, storage failed: ${String(cause)}` }
     }
     const result = await gateway.setChargingProfile(stationId, evseId, profile)
-    if (result.ok) records.reported(stationId, evseId, profile, clock.now())
+    if (result.ok) {
+      control.unansweredSinceMs = null
+      records.reported(stationId, evseId, profile, clock.now())
+    }
     return result
   }
 

@@ -31,6 +31,7 @@ import { restoreControl } from './restore.ts'
 import type { ControlRules } from './rules.ts'
 import { createSettling } from './settling.ts'
 import { createTraitMemory } from './trait-memory.ts'
+import { createVehicles } from './vehicles.ts'
 import { createView, type SiteView } from './view.ts'
 import type { PlanTargets } from './wants.ts'
 import { createZones } from './zones.ts'
@@ -102,6 +103,7 @@ export const createController = (deps: ControllerDeps): Controller => {
   const commandDeps = { site, clock, gateway: deps.gateway, records, log, rules }
   const commands = createCommands(commandDeps)
   const traits = createTraitMemory(storage)
+  const vehicles = createVehicles(traits)
   const restarts = createRestarts({
     clock,
     log,
@@ -124,8 +126,14 @@ export const createController = (deps: ControllerDeps): Controller => {
         controls[e].ready = states[e].ready
         controls[e].sinceMs = nowMs
       }
+      if (states[e].generation !== controls[e].generation) {
+        controls[e].generation = states[e].generation
+        // A new connection is what makes a station answer again.
+        if (controls[e].unansweredSinceMs !== null) controls[e].retryAtMs = 0
+      }
       observe(controls[e], states[e], nowMs, rules)
       restarts.follow(controls[e], states[e], nowMs)
+      vehicles.follow(controls[e], states[e], nowMs)
     }
     const timeline = deps.timeline(nowMs)
     fillReserved(asks, tree, site, controls, states, nowMs, rules)

@@ -7,6 +7,7 @@ import { phaseCount, terminalPhases } from '../domain/wiring.ts'
 import { learnDemand, NEW_DEMAND, type DemandState } from '../engine/demand.ts'
 import { obeys, type AcceptedLimit } from '../engine/may-draw.ts'
 import type { LimitSegment } from '../engine/schedule.ts'
+import { observeVehicle } from '../engine/vehicle-start.ts'
 import {
   newPhaseControl,
   observeOnePhase,
@@ -17,6 +18,7 @@ import {
 } from './phase-control.ts'
 import type { Restart } from './ladders/restart.ts'
 import type { ControlRules } from './rules.ts'
+import { minimumA, type Vehicle } from './vehicle.ts'
 
 /** A transaction profile that the station accepted, and what it might draw before. */
 export interface AcceptedProfile extends AcceptedLimit {
@@ -48,6 +50,8 @@ export interface EvseControl {
   ready: boolean
   /** Since when it is (not) ready. */
   sinceMs: number
+  /** Connection that was seen last. */
+  generation: number
   /** Connection on which the failsafe was last asserted. */
   assertedGeneration: number
   failsafeA: number | null
@@ -63,6 +67,8 @@ export interface EvseControl {
   retryAtMs: number
   refusals: number
   refusedAtMs: number
+  /** Since when its commands have been timing out; `null` = the last one was answered. */
+  unansweredSinceMs: number | null
   /** At the last tick more could be drawn on one of its rows than that can carry. */
   isPressed: boolean
   demand: DemandState
@@ -91,6 +97,8 @@ export interface EvseControl {
   restart: Restart | null
   /** Its station ends transactions at 0 A: paused only when there is no other way. */
   endsAtZero: boolean
+  /** Who is plugged in, and from which current it charges; `null` = nobody is. */
+  vehicle: Vehicle | null
   grant: Grant
 }
 
@@ -100,6 +108,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   wattsPerAmp,
   ready: false,
   sinceMs: 0,
+  generation: 0,
   assertedGeneration: -1,
   failsafeA: null,
   transactionId: null,
@@ -112,6 +121,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   refusals: 0,
   isPressed: false,
   refusedAtMs: -Infinity,
+  unansweredSinceMs: null,
   demand: NEW_DEMAND,
   usedLines: null,
   lineSightings: 0,
@@ -130,6 +140,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   lastLimitA: null,
   restart: null,
   endsAtZero: false,
+  vehicle: null,
   grant: { key: evse.key, limitA: 0, reasons: [{ code: 'no-session' }] },
 })
 
@@ -169,9 +180,13 @@ export const observe = (
     limitA,
     since,
     measuredAtMs,
-    control.evse.minA,
+    minimumA(control),
     rules.demand,
   )
+  if (control.vehicle) {
+    const seen = { drawA, offerA: limitA, offeredAtMs: since, measuredAtMs }
+    control.vehicle.start = observeVehicle(control.vehicle.start, seen, control.evse)
+  }
   const idles = drawA < rules.phaseUsedA && limitA >= control.evse.minA
   control.idleSinceMs = idles ? (control.idleSinceMs ?? nowMs) : null
   const settled = measuredAtMs > since + rules.draw.settleMs

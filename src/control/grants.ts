@@ -51,8 +51,14 @@ export const createGrants = (deps: {
   const told: Told[] = []
 
   const reasonsOf = (control: EvseControl, decided: Decided): Reason[] => {
-    const { nowMs } = decided
+    const { nowMs, asks, states } = decided
     const reasons = limitReasons(control, decided)
+    const e = control.index
+    const sinceMs = states[e].unansweredSinceMs ?? control.unansweredSinceMs
+    // Also while the next attempt is under way.
+    if (sinceMs !== null && states[e].ready && reasons[0].code !== 'no-answer') {
+      reasons.unshift({ code: 'no-answer', sinceMs, allowsA: asks.mayDrawA[e] })
+    }
     // It has no transaction to limit: that comes before what it would be limited by.
     return control.restart !== null && isStarting(control.restart)
       ? [restartReason(control.restart, nowMs), ...reasons]
@@ -87,8 +93,9 @@ export const createGrants = (deps: {
     { asks, events: { active }, nowMs }: Decided,
   ): void => {
     const steered = control.transactionId !== null && asks.reservedA[control.index] === 0
-    // The pause of a switch is no turn of somebody else.
-    if (!steered || asks.because[control.index].code === 'phase-switch') return
+    const { code } = asks.because[control.index]
+    // The pause of a switch, or before an offer anew, is no turn of somebody else.
+    if (!steered || code === 'phase-switch' || code === 'wake-up') return
     if (grantA > 0) {
       control.onSinceMs ??= nowMs
       control.waitingSinceMs = null

@@ -3,7 +3,9 @@ import type { Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import type { EventCaps } from './event-caps.ts'
 import type { EvseControl } from './evse-control.ts'
+import { pauseLeftMs } from '../engine/vehicle-start.ts'
 import type { ControlRules } from './rules.ts'
+import { drawsNothing, isVehicleWoken, minimumA } from './vehicle.ts'
 
 /** What the plan wants of an EVSE now; `null` = it has no opinion. */
 export interface PlanTarget {
@@ -57,7 +59,8 @@ export const wantOf = (
   event: EventLimit | null,
   { nowMs, site, rules, events, targets }: WantContext,
 ): Want => {
-  const { evse, phases } = control
+  const { evse, phases, vehicle } = control
+  const minA = minimumA(control)
   const need = state.session?.need
   if (need?.energyWh != null && need.source !== 'default') {
     if ((state.session?.energyWh ?? 0) >= need.energyWh) {
@@ -68,8 +71,12 @@ export const wantOf = (
     const forS = Math.max(0, Math.ceil(rules.phases.pauseS - phases.state.zeroS))
     return upTo(0, { code: 'phase-switch', phases: phases.state.next, forS })
   }
-  if (event && event.limitA < evse.minA) return upTo(event.limitA, eventReason(event))
-  if (control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
+  if (event && event.limitA < minA) return upTo(event.limitA, eventReason(event))
+  const pauseMs = vehicle === null ? 0 : pauseLeftMs(vehicle.start, nowMs)
+  if (pauseMs > 0) return upTo(0, { code: 'wake-up', forS: Math.ceil(pauseMs / 1000) })
+  // Who drew nothing has nothing to rest from.
+  const rests = vehicle === null || vehicle.start.unusedA === 0
+  if (rests && control.onSinceMs === null && nowMs - control.offSinceMs < rules.minOffMs) {
     const remainingS = Math.ceil((rules.minOffMs - (nowMs - control.offSinceMs)) / 1000)
     return upTo(0, { code: 'minimum-off-time', remainingS })
   }
@@ -80,6 +87,10 @@ export const wantOf = (
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
   }
+  if (maxA < minA) {
+    maxA = minA
+    because = { code: 'start-current', offerA: minA }
+  }
   if (event && event.limitA < maxA) {
     maxA = event.limitA
     because = eventReason(event)
@@ -88,12 +99,16 @@ export const wantOf = (
   if (!target) return upTo(maxA, because)
   const { planId, untilMs } = target
   const targetA = phases
-    ? targetOn(target, site, phases.state.phases === 1, evse.minA)
-    : target.targetA
+    ? targetOn(target, site, phases.state.phases === 1, minA)
+    : aboveMinimum(target.targetA, minA)
   if (targetA >= maxA) return upTo(maxA, because)
   const planned = upTo(targetA, { code: 'plan', planId, targetA, untilMs })
   return target.takesSurplus ? { ...planned, surplusA: maxA, surplusBecause: because } : planned
 }
+
+/** A plan reckons with the smallest current of the EVSE; its vehicle may need more. */
+const aboveMinimum = (targetA: number, minA: number): number =>
+  targetA === 0 ? 0 : Math.max(targetA, minA)
 
 /** A target that was planned for another number of phases, as amperes on those of now. */
 const targetOn = (
@@ -122,8 +137,10 @@ export const admissionRank = (
   control: EvseControl,
   { nowMs, rules }: Pick<WantContext, 'nowMs' | 'rules'>,
 ): number => {
-  if (control.idleSinceMs !== null && nowMs - control.idleSinceMs > 2 * rules.demand.lowForMs) {
-    return DRAWS_NOTHING * CLASS + control.index
+  // Asleep until now: its turn is short.
+  if (isVehicleWoken(control, nowMs)) return SERVED_FIRST * CLASS
+  if (drawsNothing(control)) {
+    return control.vehicle?.isTried ? WAITING * CLASS : DRAWS_NOTHING * CLASS + control.index
   }
   if (control.onSinceMs !== null) {
     // A pause would end its transaction: others, who can be paused, make room for it.

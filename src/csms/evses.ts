@@ -127,6 +127,7 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord): EvseRecord
     capability: DEFAULT_CAPABILITY,
     ended: null,
     product: null,
+    unansweredSinceMs: null,
   },
   session: null,
   sessionStoredAtMs: 0,

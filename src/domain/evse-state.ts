@@ -41,6 +41,8 @@ export interface EvseState {
   readonly ended?: EndedTransaction | null
   /** Vendor, model and firmware of the station, which share their quirks; absent = not known. */
   readonly product?: string | null
+  /** Since when the station has left all commands unanswered; absent = it answers. */
+  readonly unansweredSinceMs?: number | null
 }
 
 /** How a transaction ended while the vehicle stayed. */
