@@ -14,6 +14,7 @@ import { buildSignalSources, createPriceBrokers } from './app/signals.ts'
 import { createTickTimer } from './app/tick-timer.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { storagePathOf } from './config/storage-path.ts'
+import { createConditions } from './control/conditions.ts'
 import { createWorkerPlanner } from './control/planning/planners.ts'
 import { createLocalFabric } from './fabric/local.ts'
 import { createSystemClock } from './fabric/system-clock.ts'
@@ -62,7 +63,8 @@ export const buildApp = async (
     storagePath === null ? null : await openSqliteStorage({ path: storagePath, clock, log })
   const storage = sqlite ?? createMemoryStorage({ log })
   const fabric = createLocalFabric({ log })
-  const base = { loaded, clock, random, storage, fabric, log, dataDir }
+  const conditions = createConditions({ clock, fabric, log })
+  const base = { loaded, clock, random, storage, fabric, log, conditions, dataDir }
 
   const ocpp = buildOcpp(base)
   const importHistory = createImportHistory(site)

@@ -11,6 +11,7 @@ import type { Variables } from '../csms/variables.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Site } from '../domain/site.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Conditions } from '../ports/conditions.ts'
 import type { Fabric } from '../ports/fabric.ts'
 import type { Fleet } from '../ports/fleet.ts'
 import type { Log } from '../ports/log.ts'
@@ -49,6 +50,7 @@ export interface ApiDeps {
   readonly meters: Pick<Readings, 'latest'> & { health(): readonly MeterState[] }
   /** Sources of events and of prices. */
   readonly sources: () => readonly SourceState[]
+  readonly conditions: Pick<Conditions, 'list'>
   /** For the password of a station that is adopted. */
   readonly hashPassword: (password: string) => Promise<string>
   readonly ready: () => Readiness

@@ -112,6 +112,7 @@ export const buildApi = (parts: ApiParts): ApiSide => {
     gateway: ocpp.gateway,
     meters,
     sources,
+    conditions: parts.conditions,
     hashPassword,
     ready: () => {
       const all = checks()

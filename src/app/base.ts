@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Conditions } from '../ports/conditions.ts'
 import type { Fabric } from '../ports/fabric.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
@@ -13,6 +14,7 @@ export interface AppBase {
   readonly storage: Storage
   readonly fabric: Fabric
   readonly log: Log
+  readonly conditions: Conditions
   /** Folder for keys and certificates that Busbar makes for itself. */
   readonly dataDir: string
 }

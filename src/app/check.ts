@@ -1,3 +1,4 @@
+import { createConditions } from '../control/conditions.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { createVirtualClock } from '../domain/virtual-clock.ts'
 import { createLocalFabric } from '../fabric/local.ts'
@@ -17,13 +18,16 @@ import { tariffOf } from './tariff.ts'
  */
 export const checkSurroundings = async (loaded: LoadedConfig): Promise<void> => {
   const log = createLog('silent')
+  const clock = createVirtualClock(0)
+  const fabric = createLocalFabric({ log })
   const base = {
     loaded,
-    clock: createVirtualClock(0),
+    clock,
     random: { next: () => 0.5 },
     storage: createMemoryStorage({ log }),
-    fabric: createLocalFabric({ log }),
+    fabric,
     log,
+    conditions: createConditions({ clock, fabric, log }),
     dataDir: '.',
   }
   try {

@@ -1,3 +1,4 @@
+import { createConditions } from '../control/conditions.ts'
 import { createPrices } from '../control/planning/prices.ts'
 import { createDirectPlanner } from '../control/planning/planners.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -58,6 +59,7 @@ export const simulateSite = async (
       storage: createMemoryStorage({ log, maxRows: 100_000 }),
       fabric: NO_FABRIC,
       log,
+      conditions: createConditions({ clock: ports.clock, fabric: NO_FABRIC, log }),
       dataDir: '.',
       fleet: ports.fleet,
       gateway: ports.gateway,

@@ -10,6 +10,7 @@ export type ChangeKind =
   | 'price'
   | 'reading'
   | 'audit'
+  | 'condition'
 
 /** Something that a viewer may want to know at once. */
 export interface Change {

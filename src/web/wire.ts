@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import type { CONDITION } from '../api/resources/condition.ts'
 import type { EVENT, EVENT_DETAIL } from '../api/resources/event.ts'
 import type { EVSE, EVSE_STATE, GRANT_CHANGE } from '../api/resources/evse.ts'
 import type { NODE } from '../api/resources/node.ts'
@@ -24,6 +25,7 @@ export type Reason = Static<typeof REASON>
 export type Session = Static<typeof SESSION>
 export type GridEvent = Static<typeof EVENT>
 export type EventDetail = Static<typeof EVENT_DETAIL>
+export type Condition = Static<typeof CONDITION>
 export type Plan = Static<typeof PLAN>
 export type PlannedSession = Plan['sessions'][number]
 export type PriceSeries = Static<typeof PRICE_SERIES>

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Scope } from '../../src/api/tokens.ts'
 import type {
+  Condition,
   Evse,
   EvseState,
   GridEvent,
@@ -26,6 +27,7 @@ export interface FakeSite {
   readonly plan: Plan | null
   readonly prices: Prices
   readonly stations: readonly Station[]
+  readonly conditions?: readonly Condition[]
   /** Of every token. */
   readonly scopes: readonly Scope[]
 }
@@ -88,6 +90,8 @@ export const startFakeApi = async (): Promise<FakeApi> => {
         return page(fake.events)
       case '/v1/stations':
         return page(fake.stations.filter(({ state }) => state === searchParams.get('state')))
+      case '/v1/conditions':
+        return page(fake.conditions ?? [])
       case '/v1/plan':
         return fake.plan
       case '/v1/prices':

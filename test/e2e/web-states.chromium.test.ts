@@ -322,6 +322,37 @@ test.each([
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
 })
 
+test('conditions stand above everything, worst first, and go when they are over', async () => {
+  api.show(fakeSite())
+  await open()
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.getByText('Live', { exact: true }).waitFor()
+  const attention = page.getByRole('region', { name: 'Attention' })
+  expect(await attention.count()).toBe(0)
+  const tell = (key: string, data: object | null): void =>
+    api.send('condition', { id: key, at: ago(0), data })
+  const condition = (key: string, severity: 'alarm' | 'warning', what: string): object => ({
+    key,
+    kind: 'disk-full',
+    severity,
+    what,
+    where: 'site.db',
+    remedy: 'Free space on this volume',
+    since: ago(120_000),
+  })
+  tell('a', condition('a', 'warning', 'CP1/1 sends no samples'))
+  tell('b', condition('b', 'alarm', 'The disk is full'))
+  await attention.getByText('The disk is full').waitFor()
+  expect(await attention.innerText()).toMatch(
+    /1 alarm, 1 warning[^]*The disk is full[^]*Free space[^]*since[^]*CP1\/1 sends no samples/,
+  )
+  expect(await axeViolations(page)).toEqual([])
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+  tell('b', null)
+  tell('a', null)
+  await attention.waitFor({ state: 'detached' })
+})
+
 const CHARGERS = 500
 
 const crowd = (powerW: number): Evse[] =>

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ApiDeps } from '../deps.ts'
 import type { StreamHub } from '../stream/hub.ts'
 import type { Api } from '../types.ts'
+import { collectConditions } from './conditions.ts'
 import { collectFleet } from './fleet.ts'
 import { collectNodes } from './nodes.ts'
 import { collectProcess } from './process.ts'
@@ -22,6 +23,7 @@ export const createMetrics = (deps: ApiDeps, streams: StreamHub): Metrics => {
   collectNodes(register, deps)
   collectFleet(register, deps)
   collectProcess(register, deps, streams)
+  collectConditions(register, deps)
 
   const labelNames = ['method', 'route', 'status'] as const
   const requests = new Counter({

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { tokenOf } from '../access.ts'
-import { flag, named, object, optional, text } from '../shapes.ts'
+import { flag, integer, named, object, optional, text } from '../shapes.ts'
 import type { Api } from '../types.ts'
 import type { RouteDeps } from './route-deps.ts'
 
@@ -13,9 +13,13 @@ const READINESS = named('Readiness', 'Whether this process does its work', {
       detail: optional(text('for holders of a token')),
     }),
   ),
+  conditions: named('ConditionCounts', 'How much needs attention; /v1/conditions tells what', {
+    alarms: integer(),
+    warnings: integer(),
+  }),
 })
 
-export const healthRoutes = (api: Api, { ready, tokens }: RouteDeps): void => {
+export const healthRoutes = (api: Api, { ready, tokens, conditions }: RouteDeps): void => {
   api.get(
     '/health/live',
     {
@@ -48,7 +52,10 @@ export const healthRoutes = (api: Api, { ready, tokens }: RouteDeps): void => {
       const shown = checks.map(({ name, ok, detail }) =>
         isTrusted ? { name, ok, detail } : { name, ok },
       )
-      return reply.code(ok ? 200 : 503).send({ ok, checks: shown })
+      const all = conditions.list()
+      const alarms = all.filter(({ severity }) => severity === 'alarm').length
+      const counts = { alarms, warnings: all.length - alarms }
+      return reply.code(ok ? 200 : 503).send({ ok, checks: shown, conditions: counts })
     },
   )
 }

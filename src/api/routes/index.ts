@@ -1,6 +1,7 @@
 import type { Api } from '../types.ts'
 import { auditRoutes } from './audit.ts'
 import { commandRoutes } from './commands.ts'
+import { conditionRoutes } from './conditions.ts'
 import { eventRoutes } from './events.ts'
 import { evseRoutes } from './evses.ts'
 import { forecastRoutes } from './forecasts.ts'
@@ -44,5 +45,6 @@ export const ROUTES: readonly ((api: Api, deps: RouteDeps) => void)[] = [
   auditRoutes,
   streamRoutes,
   healthRoutes,
+  conditionRoutes,
   problemRoutes,
 ]

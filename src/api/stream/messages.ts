@@ -1,4 +1,5 @@
 import { Type, type TSchema } from 'typebox'
+import { CONDITION } from '../resources/condition.ts'
 import { EVENT } from '../resources/event.ts'
 import { EVSE_STATE, GRANT_CHANGE } from '../resources/evse.ts'
 import { PRICE_KINDS } from '../resources/plan.ts'
@@ -37,6 +38,7 @@ export const STREAM_MESSAGE = Type.Union(
     ),
     change('reading', READING),
     change('audit', AUDIT),
+    change('condition', nullable(CONDITION)),
     object({
       event: Type.Literal('reset'),
       data: named('Reset', 'Something was missed: read the resources anew', {

@@ -1,4 +1,5 @@
 import type { EventView } from '../../control/events/record.ts'
+import type { ActiveCondition } from '../../domain/condition.ts'
 import type { EvseState } from '../../domain/evse-state.ts'
 import type { Reading } from '../../domain/reading.ts'
 import type { Grant } from '../../domain/reason.ts'
@@ -6,6 +7,7 @@ import type { Session, Transaction } from '../../domain/session.ts'
 import type { Change } from '../../ports/fabric.ts'
 import type { Row } from '../../ports/tables.ts'
 import type { ApiDeps } from '../deps.ts'
+import { presentCondition } from '../resources/condition.ts'
 import { presentEvent } from '../resources/event.ts'
 import { presentEvseState, presentGrantChange } from '../resources/evse.ts'
 import { presentReading } from '../resources/reading.ts'
@@ -29,6 +31,7 @@ export const STREAM_KINDS = [
   'price',
   'reading',
   'audit',
+  'condition',
 ] as const
 
 export type StreamKind = (typeof STREAM_KINDS)[number]
@@ -75,6 +78,8 @@ const dataOf = (
       return presentReading(data as Reading)
     case 'audit':
       return presentAudit(data as Row<'audit'>)
+    case 'condition':
+      return data === null ? null : presentCondition(data as ActiveCondition)
     case 'site':
     case 'plan':
     case 'price':

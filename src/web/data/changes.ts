@@ -1,6 +1,7 @@
 import { batch } from '@preact/signals'
 import type {
   Change,
+  Condition,
   EvseState,
   GrantChange,
   GridEvent,
@@ -26,6 +27,7 @@ export const KINDS = [
   'grant',
   'plan',
   'price',
+  'condition',
 ] as const
 
 /** Applies a message of the stream. Kinds that a newer server adds are left alone. */
@@ -54,6 +56,8 @@ export const applyMessage = (
       return refresh('plan')
     case 'price':
       return refresh('prices')
+    case 'condition':
+      return store.conditions.set(change.id, change.data as Condition | null)
   }
 }
 

@@ -1,6 +1,7 @@
 import { batch } from '@preact/signals'
 import type {
   ApiToken,
+  Condition,
   Evse,
   GridEvent,
   Node,
@@ -54,7 +55,7 @@ export const loadPrices = async (http: Http, store: Store, abort: AbortSignal): 
 
 /** Reads everything anew. @throws Failure */
 export const loadAll = async (http: Http, store: Store, abort: AbortSignal): Promise<void> => {
-  const [token, site, nodes, evses, sessions, active, latest, quarantined, adopted] =
+  const [token, site, nodes, evses, sessions, active, latest, quarantined, adopted, conditions] =
     await Promise.all([
       http.get<ApiToken>('v1/tokens/current', abort),
       http.get<Site>('v1/site', abort),
@@ -65,6 +66,7 @@ export const loadAll = async (http: Http, store: Store, abort: AbortSignal): Pro
       http.get<Page<GridEvent>>('v1/events?state=all&limit=50', abort),
       readAll<Station>(http, 'v1/stations?state=quarantined', abort),
       readAll<Station>(http, 'v1/stations?state=adopted', abort),
+      readAll<Condition>(http, 'v1/conditions', abort),
       loadPlan(http, store, abort),
       loadPrices(http, store, abort),
     ])
@@ -77,6 +79,7 @@ export const loadAll = async (http: Http, store: Store, abort: AbortSignal): Pro
     store.evses.replace(evses.map((evse) => [evse.key, stateOf(evse)]))
     store.sessions.replace(sessions.map((session) => [sessionKey(session), session]))
     store.events.replace([...ended, ...active].map((event) => [event.id, event]))
+    store.conditions.replace(conditions.map((condition) => [condition.key, condition]))
     store.strangers.replace(
       [...quarantined, ...adopted].map((station) => [station.stationId, station]),
     )

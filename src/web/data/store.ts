@@ -1,6 +1,7 @@
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import type {
   ApiToken,
+  Condition,
   Evse,
   EvseState,
   GridEvent,
@@ -28,6 +29,8 @@ export interface Store {
   readonly events: Keyed<GridEvent>
   /** Stations that the configuration does not name, and nobody turned away; by their id. */
   readonly strangers: Keyed<Station>
+  /** What needs attention, by its key. */
+  readonly conditions: Keyed<Condition>
   readonly plan: Signal<Plan | null>
   readonly prices: Signal<Prices | null>
   /** Names of nodes by their id. */
@@ -48,6 +51,7 @@ export const createStore = (): Store => {
     sessions: createKeyed(),
     events: createKeyed(),
     strangers: createKeyed(),
+    conditions: createKeyed(),
     plan: signal(null),
     prices: signal(null),
     nodeNames: computed(() => new Map(nodes.value.map(({ id, name }) => [id, name]))),

@@ -3,6 +3,7 @@ import type { ThemeChoice } from '../data/theme.ts'
 import { useDashboard } from '../dashboard.ts'
 import { ChargerDrawer } from './charger-drawer.tsx'
 import { Chargers } from './chargers.tsx'
+import { Conditions } from './conditions.tsx'
 import { Events } from './events.tsx'
 import { Header } from './header.tsx'
 import { PlanPanel } from './plan.tsx'
@@ -25,6 +26,7 @@ export const Page = ({ theme }: { theme: ThemeChoice }) => {
       <main class="page" data-stale={staleSinceMs.value !== null || undefined}>
         {site ? (
           <>
+            <Conditions />
             <Power />
             <Events />
             <Strangers />

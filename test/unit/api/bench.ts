@@ -1,6 +1,7 @@
 import { createApi, type HttpApi, type InjectedRequest } from '../../../src/api/api.ts'
 import type { ApiDeps, ApiSettings, Readiness } from '../../../src/api/deps.ts'
 import { createApiTokens, SCOPES, type Scope } from '../../../src/api/tokens.ts'
+import { createConditions } from '../../../src/control/conditions.ts'
 import { createController } from '../../../src/control/controller.ts'
 import { createEventLifecycle } from '../../../src/control/event-lifecycle.ts'
 import { createPrices } from '../../../src/control/planning/prices.ts'
@@ -176,6 +177,7 @@ export const createBench = async (options: BenchOptions = {}) => {
     planning: null,
   })
   const prices = createPrices(['tariff'])
+  const conditions = createConditions({ clock, fabric, log })
   await csms.load()
   await events.load()
   await controller.load()
@@ -228,6 +230,7 @@ export const createBench = async (options: BenchOptions = {}) => {
         comms: null,
       },
     ],
+    conditions,
     hashPassword: (password) => Promise.resolve(`hash of ${password}`),
     ready: () => readiness,
     metrics: {
@@ -286,6 +289,7 @@ export const createBench = async (options: BenchOptions = {}) => {
     events,
     controller,
     prices,
+    conditions,
     tokens,
     readings,
     entries,

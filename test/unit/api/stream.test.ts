@@ -112,6 +112,13 @@ test('what is published comes out as the resource of its kind', async () => {
     intervals: [{ durationS: 60, value: 9_000 }],
   })
   bench.fabric.publish({ kind: 'site', id: 'depot', atMs: START_MS, data: { failsafe: 'x' } })
+  bench.conditions.set('disk-full:storage', {
+    kind: 'disk-full',
+    severity: 'alarm',
+    what: 'The disk is full',
+    where: 'site.db',
+    remedy: 'Make room',
+  })
   bench.fabric.publish({ kind: 'plan', id: 'p', atMs: START_MS, data: { id: 'p' } })
   bench.fabric.publish({
     kind: 'price',

@@ -68,6 +68,7 @@ prices: [${listed.join(', ')}]
       storage: createMemoryStorage({ log }),
       fabric: createLocalFabric({ log }),
       log,
+      conditions: { set: () => {}, list: () => [] },
       dataDir: folder,
     },
     () => ({ ...broker, subscribe: (_filter, handler) => void (say = handler) }),
