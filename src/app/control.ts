@@ -86,6 +86,7 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
     storage,
     fabric,
     log,
+    conditions: deps.conditions,
     rules,
     gridView: view,
     timeline: (nowMs) => events.timeline(nowMs),

@@ -7,6 +7,7 @@ import type { Timeline } from '../engine/timeline.ts'
 import type { GridView } from '../engine/timeline/grid-view.ts'
 import { compileTopology, type Topology } from '../engine/topology.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Conditions } from '../ports/conditions.ts'
 import type { Fabric } from '../ports/fabric.ts'
 import type { Fleet } from '../ports/fleet.ts'
 import type { Log } from '../ports/log.ts'
@@ -45,6 +46,7 @@ export interface ControllerDeps {
   readonly storage: Storage
   readonly fabric: Fabric
   readonly log: Log
+  readonly conditions: Conditions
   readonly rules: ControlRules
   readonly gridView: GridView
   /** What events say, from an instant on. */
@@ -109,6 +111,7 @@ export const createController = (deps: ControllerDeps): Controller => {
     log,
     start: createRemoteStart(commandDeps),
     traits,
+    conditions: deps.conditions,
     isAllowed: rules.remoteStart,
   })
   const reconcile = createReconciler(tree.evseCount, commands, rules)

@@ -40,6 +40,7 @@ export type UnansweredCalls = ReturnType<typeof createUnanswered>
 export const createUnanswered = ({ clock, log, stations }: UnansweredDeps) => {
   const open = new Map<string, Unanswered>()
   let reset: (stationId: string) => void = () => {}
+  let report: (stationId: string, isHanging: boolean) => void = () => {}
 
   const act = (stationId: string, unanswered: Unanswered): void => {
     const nowMs = clock.now()
@@ -49,9 +50,9 @@ export const createUnanswered = ({ clock, log, stations }: UnansweredDeps) => {
     unanswered.timeouts = 0
     const { sinceMs } = unanswered.ladder
     const silentS = Math.round((nowMs - sinceMs) / 1_000)
-    if (isAtEnd(CURES, unanswered.ladder)) {
-      log.error({ stationId, silentS }, 'a station answers no command: restart it on site')
-    } else log.warn({ stationId, silentS, action }, 'a station answers no command')
+    const isLast = isAtEnd(CURES, unanswered.ladder)
+    log.warn({ stationId, silentS, action, isLast }, 'a station answers no command')
+    report(stationId, true)
     if (action === 'reset') reset(stationId)
     // 1011: the other side cannot fulfil what the line is for (RFC 6455, 7.4.1).
     else stations.find(stationId)?.connection?.close(1011, 'commands are not answered')
@@ -64,15 +65,20 @@ export const createUnanswered = ({ clock, log, stations }: UnansweredDeps) => {
   }
 
   return {
-    /** Hands over how a station is asked to restart when it is idle. */
-    use: (resetWhenIdle: (stationId: string) => void): void => {
+    /** Hands over how a station is asked to restart when it is idle, and who is told of it. */
+    use: (
+      resetWhenIdle: (stationId: string) => void,
+      tell: (stationId: string, isHanging: boolean) => void,
+    ): void => {
       reset = resetWhenIdle
+      report = tell
     },
 
     /** It answered a CALL, whatever it said. */
     answered: (stationId: string): void => {
       if (!open.delete(stationId)) return
       show(stationId, null)
+      report(stationId, false)
       log.info({ stationId }, 'a station answers commands again')
     },
 

@@ -9,6 +9,8 @@ export const CONDITION_KINDS = [
   'meter-missing',
   'meter-stale',
   'node-over-limit',
+  'start-by-hand',
+  'station-answers-nothing',
   'station-clock-wrong',
   'station-disobeys',
   'station-not-steerable',

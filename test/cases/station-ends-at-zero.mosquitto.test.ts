@@ -225,6 +225,6 @@ test('where remote starts are not wanted, a person is asked to start it', async 
   house(1)
   await eventually('it is paused', () => station.drawA() === 0, 40_000)
   house(2)
-  await eventually('a notice', () => program.output().includes('start the transaction by hand'))
+  await eventually('a notice', () => program.output().includes('start-by-hand'))
   expect(station.remoteStarts).toEqual([])
 }, 120_000)

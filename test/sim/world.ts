@@ -1,4 +1,5 @@
 import type { PlanTargets } from '../../src/control/wants.ts'
+import { createConditions } from '../../src/control/conditions.ts'
 import { createController, type Controller, type Planning } from '../../src/control/controller.ts'
 import { createDirectPlanner } from '../../src/control/planning/planners.ts'
 import { createPlanning } from '../../src/control/planning/planning.ts'
@@ -62,6 +63,7 @@ export const createWorld = (options: WorldOptions) => {
   const { log, entries } = recordingLog()
   const storage = createMemoryStorage({ log })
   const fabric = { publish: (change: Change) => published.push(change), subscribe: () => () => {} }
+  const conditions = createConditions({ clock, fabric, log })
   const gridView = createGridView(site, [1, 0.7, 0.4, 0])
   let events: readonly TimelineEvent[] = []
   let built: Timeline | null = null
@@ -117,6 +119,7 @@ export const createWorld = (options: WorldOptions) => {
       log,
       rules: DEFAULT_RULES,
       fabric,
+      conditions,
       fleet: { states: () => stations },
       gateway: gateway as StationGateway,
       readings: meter.readings,
@@ -167,6 +170,8 @@ export const createWorld = (options: WorldOptions) => {
       )
     },
     setEvents,
+    /** What needs attention. */
+    conditions,
     /** What Busbar logged, in order. */
     log: entries,
     /** Busbar dies without a word. */

@@ -10,6 +10,7 @@ import {
   type Rung,
 } from '../../engine/ladder.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Conditions } from '../../ports/conditions.ts'
 import type { Log } from '../../ports/log.ts'
 import type { AcceptedProfile, EvseControl } from '../evse-control.ts'
 import type { TraitMemory } from '../trait-memory.ts'
@@ -95,6 +96,7 @@ export interface RestartsDeps {
   readonly log: Log
   readonly start: RemoteStart
   readonly traits: TraitMemory
+  readonly conditions: Conditions
   /** Whether remote starts are allowed. */
   readonly isAllowed: boolean
 }
@@ -105,7 +107,14 @@ export interface RestartsDeps {
  * the token of its session as soon as there is power; what the driver, an operator or the vehicle
  * ended stays ended. A station model that ends transactions at 0 A is remembered.
  */
-export const createRestarts = ({ clock, log, start, traits, isAllowed }: RestartsDeps) => {
+export const createRestarts = ({
+  clock,
+  log,
+  start,
+  traits,
+  conditions,
+  isAllowed,
+}: RestartsDeps) => {
   const whoIs = ({ evse }: EvseControl, { product }: EvseState): string =>
     product ?? `station ${evse.stationId}`
 
@@ -146,11 +155,21 @@ export const createRestarts = ({ clock, log, start, traits, isAllowed }: Restart
     }
   }
 
-  /** A person is needed: said once. */
-  const report = ({ evse }: EvseControl, { cause, ladder }: Restart): void => {
-    const { stationId, evseId } = evse
-    const remoteStarts = ladder.step
-    log.warn({ stationId, evseId, cause, remoteStarts }, 'start the transaction by hand')
+  /** Keeps the board in line with whether a person is needed. */
+  const report = ({ evse, restart }: EvseControl): void => {
+    const needsPerson = restart !== null && restart.startedAtMs === null && !isStarting(restart)
+    conditions.set(
+      `start-by-hand:${evse.key}`,
+      needsPerson
+        ? {
+            kind: 'start-by-hand',
+            severity: 'warning',
+            what: 'The transaction ended while the vehicle still waits for energy, and was not started again',
+            where: evse.key,
+            remedy: "Start it by hand, for example with the driver's card",
+          }
+        : null,
+    )
   }
 
   const attempt = async (
@@ -174,7 +193,6 @@ export const createRestarts = ({ clock, log, start, traits, isAllowed }: Restart
     const fields = { stationId, evseId, attempt: restart.ladder.step, ok: result.ok }
     const detail = result.ok ? undefined : result.detail
     log.info({ ...fields, detail }, 'a transaction was started remotely')
-    if (!isStarting(restart)) report(control, restart)
   }
 
   return {
@@ -197,8 +215,8 @@ export const createRestarts = ({ clock, log, start, traits, isAllowed }: Restart
         } else if (nowMs - restart.startedAtMs >= PROOF_MS) control.restart = null
       } else if (ended && ended.transactionId !== restart?.transactionId) {
         control.restart = begin(control, state, nowMs)
-        if (control.restart && !isStarting(control.restart)) report(control, control.restart)
       }
+      report(control)
     },
 
     /** Starts who was granted its minimum; `hasRoom`: nobody may draw what it would take. */
@@ -217,7 +235,7 @@ export const createRestarts = ({ clock, log, start, traits, isAllowed }: Restart
         restart.awaitedToMs = 0
         restart.accepted = null
         control.inFlight = null
-        if (!isStarting(restart)) return report(control, restart)
+        if (!isStarting(restart)) return
       }
       if (!state.ready || !WAITS.has(state.status)) return
       if (grantA < minA || dueAction(RESTARTS, restart.ladder, nowMs) === null) return

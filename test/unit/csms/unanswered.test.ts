@@ -10,7 +10,11 @@ const HOUR_S = 3_600
 const hanging = async () => {
   const edge = await createEdge('ocpp1.6')
   const { csms, gateway } = edge
-  csms.unanswered.use((stationId) => void gateway.reset(stationId, 'on-idle'))
+  const told: boolean[] = []
+  csms.unanswered.use(
+    (stationId) => void gateway.reset(stationId, 'on-idle'),
+    (_, isHanging) => told.push(isHanging),
+  )
   edge.ready('CP1')
   edge.answerWith(() => TIMEOUT)
   const ask = async (): Promise<void> => {
@@ -19,7 +23,7 @@ const hanging = async () => {
     await settle()
   }
   const resets = (): number => edge.sent.filter(({ action }) => action === 'Reset').length
-  return { ...edge, ask, resets }
+  return { ...edge, ask, resets, told }
 }
 
 test('the connection is closed after two time-outs, and the next one brings a reset', async () => {
@@ -38,7 +42,7 @@ test('the connection is closed after two time-outs, and the next one brings a re
 })
 
 test('then it is left alone with growing waits, until a person is told', async () => {
-  const { ask, closed, ready, resets, lines, csms, clock } = await hanging()
+  const { ask, closed, ready, resets, lines, csms, clock, told } = await hanging()
   const closings: number[] = []
   const startMs = clock.now()
   for (let k = 0; k < (4 * HOUR_S) / 30; k++) {
@@ -53,14 +57,16 @@ test('then it is left alone with growing waits, until a person is told', async (
   const waits = closings.slice(1).map((minute, k) => minute - closings[k])
   expect(waits).toEqual([...waits].sort((a, b) => a - b))
   expect(csms.unanswered.list()).toMatchObject([{ isAtEnd: true }])
-  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1)
+  expect(lines.filter(({ fields }) => 'isLast' in fields && fields.isLast)).toHaveLength(1)
+  expect(told.at(-1)).toBe(true)
 })
 
 test('any answer ends it, a refusal too', async () => {
-  const { ask, closed, answerWith, csms } = await hanging()
+  const { ask, closed, answerWith, csms, told } = await hanging()
   await ask()
   answerWith(() => ({ status: 'Rejected' }))
   await ask()
+  expect(told).toEqual([false])
   expect(csms.unanswered.list()).toEqual([])
   answerWith(() => TIMEOUT)
   await ask()
