@@ -13,7 +13,7 @@ import { buildTimeline, type Timeline } from '../../src/engine/timeline.ts'
 import { createGridView } from '../../src/engine/timeline/grid-view.ts'
 import type { TimelineEvent } from '../../src/engine/timeline/played.ts'
 import type { Change } from '../../src/ports/fabric.ts'
-import type { StationGateway } from '../../src/ports/station-gateway.ts'
+import type { CommandResult, StationGateway } from '../../src/ports/station-gateway.ts'
 import { createMemoryStorage } from '../../src/storage/memory.ts'
 import { gridEvent, intervals, MINUTE, played } from '../fixtures/grid-site.ts'
 import { recordingLog } from '../fixtures/recording-log.ts'
@@ -51,7 +51,17 @@ export const createWorld = (options: WorldOptions) => {
 
   const sent: { readonly key: string; readonly atMs: number; readonly profile: ChargingProfile }[] =
     []
-  const gateway: Pick<StationGateway, 'setChargingProfile'> = {
+  /** What stations do when they are asked to start a transaction, by station. */
+  const onRemoteStart = new Map<string, (idToken: string) => CommandResult>()
+  const gateway: Pick<StationGateway, 'setChargingProfile' | 'remoteStart'> = {
+    remoteStart: (stationId, _evseId, idToken) =>
+      Promise.resolve(
+        onRemoteStart.get(stationId)?.(idToken) ?? {
+          ok: false,
+          reason: 'rejected',
+          detail: 'Rejected',
+        },
+      ),
     setChargingProfile: (stationId, _evseId, profile) => {
       const station = stations.find(({ evse }) => evse.stationId === stationId)!
       sent.push({ key: station.evse.key, atMs: clock.now(), profile })
@@ -170,6 +180,7 @@ export const createWorld = (options: WorldOptions) => {
       )
     },
     setEvents,
+    onRemoteStart,
     /** What needs attention. */
     conditions,
     /** What Busbar logged, in order. */

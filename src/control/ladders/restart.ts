@@ -208,6 +208,8 @@ export const createRestarts = ({
         if (restart.startedAtMs === null) {
           restart.startedAtMs = nowMs
           restart.awaitedToMs = 0
+          // It was granted its minimum before: it keeps its place.
+          control.onSinceMs = nowMs
           if (restart.accepted && restart.accepted.validToMs > nowMs) {
             control.accepted = restart.accepted
             control.sentGeneration = state.generation
