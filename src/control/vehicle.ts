@@ -34,3 +34,7 @@ export const mayStart = ({ vehicle, evse }: Plugged): boolean =>
 /** It is offered power anew now, before others. */
 export const isVehicleWoken = ({ vehicle }: Plugged, nowMs: number): boolean =>
   vehicle !== null && hasTurn(vehicle.start, nowMs)
+
+/** Site phases that it used in earlier stays here; 0 = not known. */
+export const rememberedLineCount = ({ vehicle }: Plugged): number =>
+  vehicle?.lines?.filter(Boolean).length ?? 0
