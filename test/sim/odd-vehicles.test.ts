@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { jain, plugInOdd, type OddVehicleOptions } from './odd-vehicle.ts'
 import { createWorld } from './world.ts'
+
+// Hours of many vehicles.
+vi.setConfig({ testTimeout: 120_000 })
 
 const HOUR = 3_600
 const MINUTE = 60
