@@ -41,6 +41,7 @@ export const createLoop = (deps: {
     fleet: { states: () => stations },
     gateway: gateway as StationGateway,
     readings,
+    conditions: { set: () => {}, list: () => [] },
     gridView,
     timeline: (nowMs) => {
       if (timeline === null || nowMs >= timeline.fromMs + HOUR_MS) {

@@ -1,3 +1,4 @@
+import { createConditions } from '../../src/control/conditions.ts'
 import { createController, type Controller, type Planning } from '../../src/control/controller.ts'
 import { DEFAULT_RULES, type ControlRules } from '../../src/control/rules.ts'
 import type { ChargingProfile } from '../../src/domain/charging-profile.ts'
@@ -97,6 +98,7 @@ export const createTickWorld = (
     storage,
     fabric,
     log,
+    conditions: createConditions({ clock, fabric, log }),
     gateway,
     rules: RULES,
     gridView: view,

@@ -1,5 +1,11 @@
 import { DateTime } from 'luxon'
-import type { MeterContradiction, PhasesFixed, PlanCause, Reason } from '../domain/reason.ts'
+import type {
+  MeterContradiction,
+  PhasesFixed,
+  PlanCause,
+  Reason,
+  TransactionEnd,
+} from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 
 /** Reasons as sentences for people, with the names of the site and times of its zone. */
@@ -109,6 +115,14 @@ export const createWords = (site: Site): Words => {
         }
         case 'failsafe':
           return `On its failsafe limit: ${reason.cause}`
+        case 'transaction-ended':
+          return transactionEnded(reason, clock)
+        case 'no-answer':
+          return `The station has not answered any command since ${clock(reason.sinceMs)}; it may draw up to ${amps(reason.allowsA)} until it answers`
+        case 'start-current':
+          return `The vehicle drew nothing from a smaller offer, so it is offered at least ${amps(reason.offerA)}`
+        case 'wake-up':
+          return `The vehicle draws nothing; it is paused for another ${duration(reason.forS)} and offered power again, which wakes some vehicles`
       }
     },
   }
@@ -172,6 +186,31 @@ const RESERVED: Readonly<Record<(Reason & { code: 'reserved' })['cause'], [strin
   'never-accepted': ['has not accepted its failsafe', 'have not accepted their failsafe'],
   disobeys: ['exceeds its limit', 'exceed their limits'],
   failsafe: ['refuses its limit', 'refuse their limits'],
+}
+
+const TRANSACTION_ENDS: Readonly<Record<TransactionEnd, string>> = {
+  'at-zero': 'The station ended the transaction at 0 A',
+  interrupted: 'A reset or a power loss ended the transaction',
+}
+
+const transactionEnded = (
+  { cause, next, attempts, nextAtMs }: Extract<Reason, { readonly code: 'transaction-ended' }>,
+  clock: (atMs: number) => string,
+): string => {
+  const end = TRANSACTION_ENDS[cause]
+  const times = attempts === 1 ? '1 remote start' : `${attempts} remote starts`
+  switch (next) {
+    case 'power':
+      return `${end}; it is started again as soon as there is power for it`
+    case 'answer':
+      return `${end}; a remote start was sent`
+    case 'retry':
+      return `${end} and did not start again after ${times}; the next one is due at ${clock(nextAtMs)}`
+    case 'person':
+      return attempts > 0
+        ? `${end} and did not start again after ${times}; start it by hand`
+        : `${end} and remote starts are not possible or not allowed here; start it by hand`
+  }
 }
 
 /** Whom an event means, where that is neither a node nor everybody. */

@@ -86,6 +86,7 @@ export const buildControl = (deps: ControlDeps): ControlSide => {
     storage,
     fabric,
     log,
+    conditions: deps.conditions,
     rules,
     gridView: view,
     timeline: (nowMs) => events.timeline(nowMs),
@@ -130,6 +131,7 @@ const rulesOf = ({ control }: Config): ControlRules => {
     minOnMs: ms(control?.minOnS, DEFAULT_RULES.minOnMs),
     minOffMs: ms(control?.minOffS, DEFAULT_RULES.minOffMs),
     riseEveryMs: ms(control?.riseEveryS, DEFAULT_RULES.riseEveryMs),
+    remoteStart: control?.remoteStart ?? DEFAULT_RULES.remoteStart,
     draw: { ...DEFAULT_RULES.draw, lookAheadMs: longMs },
     phases: { ...DEFAULT_RULES.phases, ...control?.phaseSwitching },
   }

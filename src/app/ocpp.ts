@@ -11,6 +11,7 @@ import { DEFAULT_SETUP } from '../ocpp/setup-settings.ts'
 import { dialect16 } from '../ocpp/v16/from-station.ts'
 import { dialect201 } from '../ocpp/v201/from-station.ts'
 import { createReports } from '../ocpp/v201/reports.ts'
+import type { Condition } from '../domain/condition.ts'
 import type { AppBase } from './base.ts'
 import { createFrameTap } from './frame-tap.ts'
 
@@ -102,8 +103,24 @@ export const buildOcpp = (base: AppBase): Ocpp => {
       },
     }),
   )
+  csms.unanswered.use(
+    (stationId) => void gateway.reset(stationId, 'on-idle'),
+    (stationId, isHanging) =>
+      base.conditions.set(
+        `station-answers-nothing:${stationId}`,
+        isHanging ? answersNothing(stationId) : null,
+      ),
+  )
   return { csms, gateway, server }
 }
+
+const answersNothing = (where: string): Condition => ({
+  kind: 'station-answers-nothing',
+  severity: 'warning',
+  what: 'The station sends messages but answers no command, so its limits cannot be changed',
+  where,
+  remedy: 'Busbar reconnects and resets it; if that does not help, restart it on site',
+})
 
 type StationConfig = LoadedConfig['config']['stations'][number]
 

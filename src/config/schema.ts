@@ -266,6 +266,12 @@ const CONTROL = object({
   minOnS: optional(seconds(0)),
   minOffS: optional(seconds(0)),
   riseEveryS: optional(seconds(0)),
+  remoteStart: optional(
+    Type.Boolean({
+      description:
+        'start a transaction again that a station ended by itself while its vehicle still waits (default true)',
+    }),
+  ),
   phaseSwitching: optional(
     object({
       downAfterS: optional(seconds(5)),

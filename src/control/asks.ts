@@ -10,6 +10,8 @@ import { fillDraws, othersShare } from './line-draws.ts'
 import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
 import { admissionRank, upTo, wantOf, type PlanLimit, type WantContext } from './wants.ts'
+import { isStarting, restartReason } from './ladders/restart.ts'
+import { minimumA } from './vehicle.ts'
 
 /** The allocator's input arrays, and for each EVSE why it asks what it asks. */
 export interface Asks {
@@ -79,7 +81,7 @@ export const fillReserved = (
     asks.mayDrawA[e] = isPlanned(control, state) ? 0 : mayDraw(control, state, nowMs, rules)
     const others = othersShare(control, state, asks.mayDrawA[e], nowMs, rules)
     fillDraws(asks.draws, topology, site, control, state, others)
-    asks.obstacles[e] = notSteerable(control, state, nowMs, rules)
+    asks.obstacles[e] = notSteerable(control, state, nowMs, rules, asks.mayDrawA[e])
     asks.reservedA[e] = asks.obstacles[e] ? asks.mayDrawA[e] : 0
   }
 }
@@ -97,7 +99,7 @@ export const fillAsks = (
     const obstacle = asks.obstacles[e]
     const event = context.events.evseLimit(control.evse.key, countsAsOne(control.phases))
     const want = obstacle ? upTo(0, obstacle) : wantOf(control, state, event, context)
-    asks.minA[e] = control.evse.minA
+    asks.minA[e] = minimumA(control)
     asks.priority[e] = state.session?.priority ?? control.evse.priority
     asks.eventA[e] = event?.limitA ?? Infinity
     asks.maxA[e] = want.maxA
@@ -133,18 +135,25 @@ export const idlePower = (
 const isPlanned = ({ failsafeA }: EvseControl, { planned = false }: EvseState): boolean =>
   planned && failsafeA === null
 
+/** One that is to be started again competes for power as if it had its transaction. */
+const notStarted = (control: EvseControl, nowMs: number): Reason | null => {
+  if (control.restart === null) return { code: 'no-session' }
+  return isStarting(control.restart) ? null : restartReason(control.restart, nowMs)
+}
+
 const notSteerable = (
   control: EvseControl,
   state: EvseState,
   nowMs: number,
   rules: ControlRules,
+  mayDrawA: number,
 ): Reason | null => {
   if (isPlanned(control, state)) return { code: 'planned' }
   if (control.evse.control === 'off') return { code: 'control-off' }
   if (!state.ready) return { code: 'offline', sinceMs: control.sinceMs }
   if (control.isUnsupported) return { code: 'cannot-be-steered' }
   if (control.failsafeA === null) return { code: 'never-accepted' }
-  if (control.transactionId === null) return { code: 'no-session' }
+  if (control.transactionId === null) return notStarted(control, nowMs)
   const currentA = state.measured && lineCurrents(control, state.measured)
   if (disobeys(control, nowMs, rules) && currentA) {
     return {
@@ -155,6 +164,8 @@ const notSteerable = (
   }
   // While a limit needs it, who did not take the last profile is not counted upon to take the next.
   if (nowMs < control.retryAtMs || (control.refusals > 0 && control.isPressed)) {
+    const sinceMs = state.unansweredSinceMs ?? control.unansweredSinceMs
+    if (sinceMs !== null) return { code: 'no-answer', sinceMs, allowsA: mayDrawA }
     return { code: 'failsafe', cause: 'the station refused its last profile' }
   }
   return null

@@ -53,6 +53,10 @@ export const createCommands = (deps: CommandDeps) => {
 
   const refused = (control: EvseControl, result: CommandResult & { ok: false }): void => {
     control.refusals++
+    control.unansweredSinceMs =
+      result.reason === 'timeout'
+        ? (control.unansweredSinceMs ?? control.inFlight?.sentAtMs ?? clock.now())
+        : null
     if (isUnsupported(result)) return unsupported(control)
     const pause = Math.min(LONGEST_RETRY_MS, rules.retryAfterMs * 2 ** (control.refusals - 1))
     control.refusedAtMs = clock.now()
@@ -67,7 +71,12 @@ export const createCommands = (deps: CommandDeps) => {
     }
     // The 1st, 2nd, 4th, 8th: a station that never takes one would fill the log.
     const isNews = (control.refusals & (control.refusals - 1)) === 0
-    log[isNews ? 'warn' : 'debug'](fields, 'the station did not take a charging profile')
+    log[isNews ? 'warn' : 'debug'](
+      fields,
+      control.unansweredSinceMs === null
+        ? 'the station did not take a charging profile'
+        : 'the station did not answer a charging profile',
+    )
   }
 
   const send = async (
@@ -83,7 +92,10 @@ export const createCommands = (deps: CommandDeps) => {
       return { ok: false, reason: 'rejected', detail: `not sent, storage failed: ${String(cause)}` }
     }
     const result = await gateway.setChargingProfile(stationId, evseId, profile)
-    if (result.ok) records.reported(stationId, evseId, profile, clock.now())
+    if (result.ok) {
+      control.unansweredSinceMs = null
+      records.reported(stationId, evseId, profile, clock.now())
+    }
     return result
   }
 
@@ -202,7 +214,10 @@ export const createCommands = (deps: CommandDeps) => {
   }
 }
 
-const profilePhases = ({ phases, evse }: EvseControl, { capability }: EvseState): ProfilePhases => {
+export const profilePhases = (
+  { phases, evse }: EvseControl,
+  { capability }: EvseState,
+): ProfilePhases => {
   if (phases?.state.phases !== 1) return { count: phaseCount(evse.wiring), terminal: null }
   return { count: 1, terminal: capability.choosesPhase === true ? phases.terminal : null }
 }

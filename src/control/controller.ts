@@ -2,10 +2,12 @@ import type { ProfileRecord } from '../domain/charging-profile.ts'
 import type { EvseState } from '../domain/evse-state.ts'
 import type { Site } from '../domain/site.ts'
 import { applyCaps } from '../engine/binding.ts'
+import { addLoad, blockingRow } from '../engine/rows.ts'
 import type { Timeline } from '../engine/timeline.ts'
 import type { GridView } from '../engine/timeline/grid-view.ts'
 import { compileTopology, type Topology } from '../engine/topology.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Conditions } from '../ports/conditions.ts'
 import type { Fabric } from '../ports/fabric.ts'
 import type { Fleet } from '../ports/fleet.ts'
 import type { Log } from '../ports/log.ts'
@@ -23,6 +25,8 @@ import { comingCaps, createForesight } from './foresight.ts'
 import { createGrants } from './grants.ts'
 import { createInspection } from './inspection.ts'
 import { createNodeLoads, isOverloaded, type NodeLoad } from './node-loads.ts'
+import { createRemoteStart } from './ladders/remote-start.ts'
+import { createRestarts } from './ladders/restart.ts'
 import { createPhaseSwitching } from './phase-switching.ts'
 import { createProfileRecords } from './profile-records.ts'
 import { createReconciler } from './reconciler.ts'
@@ -30,6 +34,8 @@ import { restoreControl } from './restore.ts'
 import type { ControlRules } from './rules.ts'
 import { createSettling } from './settling.ts'
 import { createSilence } from './silence.ts'
+import { createTraitMemory } from './trait-memory.ts'
+import { createVehicles } from './vehicles.ts'
 import { createView, type SiteView } from './view.ts'
 import type { PlanTargets } from './wants.ts'
 import { createZones } from './zones.ts'
@@ -43,6 +49,7 @@ export interface ControllerDeps {
   readonly storage: Storage
   readonly fabric: Fabric
   readonly log: Log
+  readonly conditions: Conditions
   readonly rules: ControlRules
   readonly gridView: GridView
   /** What events say, from an instant on. */
@@ -103,6 +110,16 @@ export const createController = (deps: ControllerDeps): Controller => {
   const records = createProfileRecords(storage)
   const commandDeps = { site, clock, gateway: deps.gateway, records, log, rules }
   const commands = createCommands(commandDeps)
+  const traits = createTraitMemory(storage)
+  const vehicles = createVehicles(traits)
+  const restarts = createRestarts({
+    clock,
+    log,
+    start: createRemoteStart(commandDeps),
+    traits,
+    conditions: deps.conditions,
+    isAllowed: rules.remoteStart,
+  })
   const reconcile = createReconciler(tree.evseCount, commands, rules)
   const grants = createGrants({ storage, fabric, records, rules })
   const view = createView(site, tree, () => broken)
@@ -130,7 +147,14 @@ export const createController = (deps: ControllerDeps): Controller => {
         controls[e].ready = states[e].ready
         controls[e].sinceMs = nowMs
       }
+      if (states[e].generation !== controls[e].generation) {
+        controls[e].generation = states[e].generation
+        // A new connection is what makes a station answer again.
+        if (controls[e].unansweredSinceMs !== null) controls[e].retryAtMs = 0
+      }
       observe(controls[e], states[e], nowMs, rules)
+      restarts.follow(controls[e], states[e], nowMs)
+      vehicles.follow(controls[e], states[e], nowMs)
     }
     const timeline = deps.timeline(nowMs)
     fillReserved(asks, tree, site, controls, states, nowMs, rules)
@@ -176,6 +200,14 @@ export const createController = (deps: ControllerDeps): Controller => {
       grants.hold(control, { code: 'failsafe-overruled', failsafeA, limitA })
     }
     inspect(controls, states)
+    for (let e = 0; e < controls.length; e++) {
+      restarts.step(controls[e], states[e], grantA[e], asks.minA[e], () => {
+        const riseA = Math.max(0, asks.minA[e] - asks.mayDrawA[e])
+        if (blockingRow(rows, topology, asks.draws, e, riseA)) return false
+        addLoad(rows, topology, asks.draws, e, riseA)
+        return true
+      })
+    }
     grants.publish(nowMs, controls)
     if (hasSettled(nowMs, states)) {
       deps.planning?.observe({ nowMs, topology: tree, controls, states, asks, loads, timeline })
@@ -210,6 +242,7 @@ export const createController = (deps: ControllerDeps): Controller => {
   return {
     load: async () => {
       await records.load()
+      await traits.load()
       for (const control of controls) restoreControl(control, records, clock.now())
     },
     tick: () => {

@@ -7,6 +7,7 @@ import { phaseCount, terminalPhases } from '../domain/wiring.ts'
 import { learnDemand, NEW_DEMAND, type DemandState } from '../engine/demand.ts'
 import { obeys, type AcceptedLimit } from '../engine/may-draw.ts'
 import type { LimitSegment } from '../engine/schedule.ts'
+import { observeVehicle } from '../engine/vehicle-start.ts'
 import {
   newPhaseControl,
   observeOnePhase,
@@ -23,6 +24,8 @@ import {
   newResponse,
   type VehicleResponse,
 } from './vehicle-response.ts'
+import type { Restart } from './ladders/restart.ts'
+import { minimumA, type Vehicle } from './vehicle.ts'
 
 /** A transaction profile that the station accepted, and what it might draw before. */
 export interface AcceptedProfile extends AcceptedLimit {
@@ -56,6 +59,8 @@ export interface EvseControl {
   ready: boolean
   /** Since when it is (not) ready. */
   sinceMs: number
+  /** Connection that was seen last. */
+  generation: number
   /** Connection on which the failsafe was last asserted. */
   assertedGeneration: number
   failsafeA: number | null
@@ -82,6 +87,8 @@ export interface EvseControl {
   hasCleared: boolean
   /** What it would draw instead of its failsafe, by its own word; `null` = the failsafe. */
   overruledA: number | null
+  /** Since when its commands have been timing out; `null` = the last one was answered. */
+  unansweredSinceMs: number | null
   /** At the last tick more could be drawn on one of its rows than that can carry. */
   isPressed: boolean
   demand: DemandState
@@ -116,6 +123,14 @@ export interface EvseControl {
   waitingSinceMs: number | null
   idleSinceMs: number | null
   verifiedAtMs: number
+  /** Limit that was in force when its last transaction ended; `null` = none has. */
+  lastLimitA: number | null
+  /** How a transaction that ended too early is started again; `null` = none is. */
+  restart: Restart | null
+  /** Its station ends transactions at 0 A: paused only when there is no other way. */
+  endsAtZero: boolean
+  /** Who is plugged in, and from which current it charges; `null` = nobody is. */
+  vehicle: Vehicle | null
   grant: Grant
 }
 
@@ -125,6 +140,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   wattsPerAmp,
   ready: false,
   sinceMs: 0,
+  generation: 0,
   assertedGeneration: -1,
   failsafeA: null,
   transactionId: null,
@@ -143,6 +159,7 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   overruledA: null,
   isPressed: false,
   refusedAtMs: -Infinity,
+  unansweredSinceMs: null,
   demand: NEW_DEMAND,
   usedLines: null,
   lineSightings: 0,
@@ -165,6 +182,10 @@ export const newEvseControl = (index: number, evse: Evse, wattsPerAmp: number): 
   waitingSinceMs: null,
   idleSinceMs: null,
   verifiedAtMs: -Infinity,
+  lastLimitA: null,
+  restart: null,
+  endsAtZero: false,
+  vehicle: null,
   grant: { key: evse.key, limitA: 0, reasons: [{ code: 'no-session' }] },
 })
 
@@ -204,9 +225,13 @@ export const observe = (
     limitA,
     since,
     measuredAtMs,
-    control.evse.minA,
+    minimumA(control),
     rules.demand,
   )
+  if (control.vehicle) {
+    const seen = { drawA, offerA: limitA, offeredAtMs: since, measuredAtMs }
+    control.vehicle.start = observeVehicle(control.vehicle.start, seen, control.evse)
+  }
   const idles = drawA < rules.phaseUsedA && limitA >= control.evse.minA
   control.idleSinceMs = idles ? (control.idleSinceMs ?? nowMs) : null
   observeResponse(control, drawA, limitA, measuredAtMs, rules)
@@ -247,6 +272,7 @@ export const measuredAt = (measured: EvseMeasurement): number =>
     : measured.receivedAtMs
 
 const startOver = (control: EvseControl, transactionId: string | null, nowMs: number): void => {
+  control.lastLimitA = Math.min(inForceA(control, nowMs), control.inFlight?.limitA ?? Infinity)
   control.transactionId = transactionId
   control.startedMs = nowMs
   control.accepted = null

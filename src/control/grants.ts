@@ -11,6 +11,7 @@ import type { Topology } from '../engine/topology.ts'
 import type { SiteCap } from './caps.ts'
 import type { EventCaps } from './event-caps.ts'
 import { inForceA, lineCurrents, measuredAt, toldPhases, type EvseControl } from './evse-control.ts'
+import { isStarting, restartReason } from './ladders/restart.ts'
 import { isTrusted } from './phase-control.ts'
 import { phaseReasonsOf } from './phase-switching.ts'
 import type { ProfileRecords } from './profile-records.ts'
@@ -75,6 +76,24 @@ export const createGrants = (deps: {
   const told: Told[] = []
 
   const reasonsOf = (control: EvseControl, decided: Decided): Omit<Grant, 'key' | 'limitA'> => {
+    const { nowMs, asks, states } = decided
+    const { reasons, together } = limitReasons(control, decided)
+    const e = control.index
+    const sinceMs = states[e].unansweredSinceMs ?? control.unansweredSinceMs
+    const first: Reason[] = []
+    // It has no transaction to limit: that comes before what it would be limited by.
+    if (control.restart !== null && isStarting(control.restart)) {
+      first.push(restartReason(control.restart, nowMs))
+    }
+    // Also while the next attempt is under way.
+    if (sinceMs !== null && states[e].ready && reasons[0].code !== 'no-answer') {
+      first.push({ code: 'no-answer', sinceMs, allowsA: asks.mayDrawA[e] })
+    }
+    if (first.length > 0) return { reasons: [...first, ...reasons] }
+    return together === undefined ? { reasons } : { reasons, together }
+  }
+
+  const limitReasons = (control: EvseControl, decided: Decided): Omit<Grant, 'key' | 'limitA'> => {
     const { asks, allocation, bindingOf, nowMs } = decided
     const e = control.index
     const hasSurplus = allocation.grantA[e] > asks.maxA[e] + 1e-9
@@ -119,8 +138,9 @@ export const createGrants = (deps: {
     { asks, events: { active }, nowMs }: Decided,
   ): void => {
     const steered = control.transactionId !== null && asks.reservedA[control.index] === 0
-    // The pause of a switch is no turn of somebody else.
-    if (!steered || asks.because[control.index].code === 'phase-switch') return
+    const { code } = asks.because[control.index]
+    // The pause of a switch, or before an offer anew, is no turn of somebody else.
+    if (!steered || code === 'phase-switch' || code === 'wake-up') return
     if (grantA > 0) {
       control.onSinceMs ??= nowMs
       control.waitingSinceMs = null

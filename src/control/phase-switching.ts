@@ -18,6 +18,7 @@ import type { EventCaps } from './event-caps.ts'
 import { usedLineCount, type EvseControl } from './evse-control.ts'
 import { fixedCause, phaseReasons, type PhaseControl } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
+import { rememberedLineCount } from './vehicle.ts'
 import type { PlanTargets } from './wants.ts'
 
 /** What the decisions of one tick are made from; after the allocation. */
@@ -112,7 +113,8 @@ export const createPhaseSwitching = (
     const { asks, events, nowMs } = tick
     const isSteered = asks.reservedA[index] === 0 && control.transactionId !== null
     // A vehicle with one line of its own gains nothing.
-    if (!isSteered || asks.because[index].code === 'need-met' || usedLineCount(control) === 1) {
+    const lines = usedLineCount(control) || rememberedLineCount(control)
+    if (!isSteered || asks.because[index].code === 'need-met' || lines === 1) {
       return null
     }
     const target = events.follow ? null : tick.targets(evse.key, nowMs)

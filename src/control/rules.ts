@@ -38,6 +38,8 @@ export interface ControlRules {
   /** Rewriting happens at the latest when this part of the margin is used up. */
   readonly guard: number
   readonly startBeforeMs: number
+  /** Transactions that a station ended by itself are started again. */
+  readonly remoteStart: boolean
   readonly draw: DrawRules
   readonly response: ResponseRules
   readonly demand: DemandRules
@@ -69,6 +71,7 @@ export const DEFAULT_RULES: ControlRules = {
   holdMs: 10_000,
   guard: 0.5,
   startBeforeMs: 60_000,
+  remoteStart: true,
   draw: DEFAULT_DRAW_RULES,
   response: DEFAULT_RESPONSE_RULES,
   demand: DEFAULT_DEMAND_RULES,

@@ -3,7 +3,9 @@ import type { PlanCause, Reason } from '../domain/reason.ts'
 import type { Site } from '../domain/site.ts'
 import type { EventCaps } from './event-caps.ts'
 import type { EvseControl } from './evse-control.ts'
+import { pauseLeftMs } from '../engine/vehicle-start.ts'
 import type { ControlRules } from './rules.ts'
+import { drawsNothing, isVehicleWoken, minimumA } from './vehicle.ts'
 
 /** What the plan wants of an EVSE now; `null` = it has no opinion. */
 export interface PlanTarget {
@@ -77,7 +79,8 @@ export const wantOf = (
   event: EventLimit | null,
   { nowMs, site, rules, events, targets }: WantContext,
 ): Want => {
-  const { evse, phases } = control
+  const { evse, phases, vehicle } = control
+  const minA = minimumA(control)
   const need = state.session?.need
   if (need?.energyWh != null && need.source !== 'default') {
     if ((state.session?.energyWh ?? 0) >= need.energyWh) {
@@ -88,12 +91,18 @@ export const wantOf = (
     const forS = Math.max(0, Math.ceil(rules.phases.pauseS - phases.state.zeroS))
     return upTo(0, { code: 'phase-switch', phases: phases.state.next, forS })
   }
+  const pauseMs = vehicle === null ? 0 : pauseLeftMs(vehicle.start, nowMs)
+  if (pauseMs > 0) return upTo(0, { code: 'wake-up', forS: Math.ceil(pauseMs / 1000) })
   let maxA = evse.maxA
   let because: Reason = { code: 'evse-rating', maxA }
   const used = control.demand.wantA
   if (used < maxA) {
     maxA = used
     because = { code: 'vehicle-draws-less', drawA: used }
+  }
+  if (maxA < minA) {
+    maxA = minA
+    because = { code: 'start-current', offerA: minA }
   }
   let freedA = maxA
   const external = state.externalLimit
@@ -105,9 +114,11 @@ export const wantOf = (
     freedA = maxA
     maxA = event.limitA
     because = eventReason(event)
-    if (maxA < evse.minA) return upTo(maxA, because, freedA)
+    if (maxA < minA) return upTo(maxA, because, freedA)
   }
-  const restsMs = control.onSinceMs === null ? control.offSinceMs + control.restMs - nowMs : 0
+  // A vehicle that drew nothing has nothing to rest from.
+  const rests = control.onSinceMs === null && (vehicle === null || vehicle.start.unusedA === 0)
+  const restsMs = rests ? control.offSinceMs + control.restMs - nowMs : 0
   if (restsMs > 0) {
     return upTo(0, { code: 'minimum-off-time', remainingS: Math.ceil(restsMs / 1000) }, maxA)
   }
@@ -115,8 +126,8 @@ export const wantOf = (
   if (!target) return upTo(maxA, because, freedA)
   const { planId, untilMs } = target
   const targetA = phases
-    ? targetOn(target, site, phases.state.phases === 1, evse.minA)
-    : target.targetA
+    ? targetOn(target, site, phases.state.phases === 1, minA)
+    : aboveMinimum(target.targetA, minA)
   if (targetA >= maxA) return upTo(maxA, because, freedA)
   const { cause, limit: planLimit } = target
   const reason: Reason = { code: 'plan', planId, targetA, untilMs, cause }
@@ -125,6 +136,10 @@ export const wantOf = (
     ? { ...planned, surplusA: maxA, surplusBecause: because, freedA }
     : planned
 }
+
+/** A plan reckons with the smallest current of the EVSE; its vehicle may need more. */
+const aboveMinimum = (targetA: number, minA: number): number =>
+  targetA === 0 ? 0 : Math.max(targetA, minA)
 
 /** A target that was planned for another number of phases, as amperes on those of now. */
 const targetOn = (
@@ -153,10 +168,14 @@ export const admissionRank = (
   control: EvseControl,
   { nowMs, rules }: Pick<WantContext, 'nowMs' | 'rules'>,
 ): number => {
-  if (control.idleSinceMs !== null && nowMs - control.idleSinceMs > 2 * rules.demand.lowForMs) {
-    return DRAWS_NOTHING * CLASS + control.index
+  // Asleep until now: its turn is short.
+  if (isVehicleWoken(control, nowMs)) return SERVED_FIRST * CLASS
+  if (drawsNothing(control)) {
+    return control.vehicle?.isTried ? WAITING * CLASS : DRAWS_NOTHING * CLASS + control.index
   }
   if (control.onSinceMs !== null) {
+    // A pause would end its transaction: others, who can be paused, make room for it.
+    if (control.endsAtZero) return SERVED_FIRST * CLASS
     const turnOver = nowMs - control.onSinceMs >= rules.minOnMs
     return (turnOver ? HAD_ITS_TURN : SERVED_FIRST) * CLASS + control.onSinceMs
   }

@@ -52,6 +52,10 @@ const BEFORE_ACCEPTED: Record<'pending' | 'quarantined', ReadonlySet<string>> = 
 const isIdle = ({ boot, transactions }: StationRecord): boolean =>
   boot === 'accepted' && transactions.size === 0
 
+/** What stations of the same kind share; `null` until the station has said it. */
+const productOf = ({ vendor, model, firmware }: StationRecord): string | null =>
+  vendor === null && model === null ? null : [vendor, model, firmware].join(' / ')
+
 export type Connections = ReturnType<typeof createConnections>
 
 /**
@@ -65,6 +69,7 @@ export const createConnections = (deps: ConnectionsDeps) => {
   const setReady = (record: StationRecord, ready: boolean): void => {
     for (const { state } of record.evses.values()) {
       state.ready = ready
+      state.product = productOf(record)
       // A boot may have wiped the profiles as well as a lost connection.
       state.generation++
       publish('evse', state.evse.key, state)

@@ -21,6 +21,7 @@ import { createTransactionBook } from './transaction-book.ts'
 import { createTransactionEvents } from './transaction-events.ts'
 import { createTransactionLife } from './transaction-life.ts'
 import { createTransactions } from './transactions.ts'
+import { createUnanswered } from './unanswered.ts'
 import { createVariables } from './variables.ts'
 
 /** How often set-ups are started, and silent connections and lost transactions are looked for. */
@@ -110,6 +111,7 @@ export const createCsms = (given: CsmsOptions) => {
     dataTransfer: createDataTransfer(options.dataTransfer),
     notices: createNotices(audit, stations),
     externalLimits: createExternalLimits(stations),
+    unanswered: createUnanswered({ clock, log, stations }),
     audit,
     journal,
 

@@ -130,6 +130,9 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord, clock: Cloc
       session: null,
       measured: null,
       capability: DEFAULT_CAPABILITY,
+      ended: null,
+      product: null,
+      unansweredSinceMs: null,
       get clockMs() {
         return station.clock.settledMs
       },

@@ -1,7 +1,11 @@
+import type { EndedTransaction } from '../domain/evse-state.ts'
+import type { Session } from '../domain/session.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { Evses } from './evses.ts'
 import type { LiveTransaction } from './live.ts'
 import type { Sessions } from './sessions.ts'
+import { readTransaction } from './transaction-book.ts'
+import { endOf } from './transaction-life.ts'
 
 /**
  * After a restart: gives open transactions their place in the session that was stored with them, and
@@ -30,8 +34,25 @@ export const restoreTransactions = async (
     evses.refresh(evse)
   }
   for (const evse of evses.all()) {
-    if (evse.session !== null && evse.transaction === null) sessions.lostTransaction(evse)
+    if (evse.session === null || evse.transaction !== null) continue
+    sessions.lostTransaction(evse)
+    evse.state.ended = await lastEnd(storage, evse.session)
   }
+}
+
+/** How the last transaction of a session that goes on has ended. */
+const lastEnd = async (
+  storage: Storage,
+  { id, stationId }: Session,
+): Promise<EndedTransaction | null> => {
+  const rows = await storage.query('transaction', {
+    where: { stationId, sessionId: id, state: 'ended' },
+  })
+  const ends = rows.map((row) => endOf(readTransaction(row)))
+  return ends.reduce<EndedTransaction | null>(
+    (last, end) => (last === null || end.atMs >= last.atMs ? end : last),
+    null,
+  )
 }
 
 /** Energy of the transactions of a session that have ended, Wh. */

@@ -101,6 +101,7 @@ export const createSessions = (deps: SessionsDeps) => {
     session.endedAtMs = Math.max(atMs, session.connectedAtMs)
     evse.session = null
     evse.state.session = null
+    evse.state.ended = null
     places.delete(session.id)
     store(evse, session, rows)
   }

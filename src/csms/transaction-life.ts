@@ -1,3 +1,4 @@
+import type { EndedTransaction } from '../domain/evse-state.ts'
 import type { Transaction } from '../domain/session.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
@@ -54,6 +55,7 @@ export const createTransactionLife = (deps: LifeDeps) => {
       // It was measured inside the transaction: it says nothing about what follows.
       evse.state.measured = null
       evse.installed = null
+      evse.state.ended = endOf(row)
       sessions.transactionEnded(evse, rows)
       // Nobody will tell that the vehicle is gone: it was said before, or never is.
       if (evse.reported === 'available' || evse.reported === 'unknown') {
@@ -82,6 +84,7 @@ export const createTransactionLife = (deps: LifeDeps) => {
       end(before, { endedAtMs: atMs, meterStopWh: evse.meter.lastWh, stopReason: 'Replaced' }, rows)
     }
     evse.transaction = transaction
+    evse.state.ended = null
     transaction.attached = true
     const goesOn = row.sessionId !== null
     sessions.started(evse, row, atMs, rows)
@@ -118,6 +121,19 @@ export const createTransactionLife = (deps: LifeDeps) => {
 /** When it started, by our clock. */
 const startMs = ({ row, station }: LiveTransaction): number =>
   row.startedAtMs - station.clock.skewMs
+
+/** What the controller is told of a transaction that has ended. */
+export const endOf = ({
+  transactionId,
+  idToken,
+  stopReason,
+  endedAtMs,
+}: Transaction): EndedTransaction => ({
+  transactionId,
+  idToken,
+  reason: stopReason,
+  atMs: endedAtMs ?? 0,
+})
 
 /** A transaction of which we know nothing but that it is there. */
 export const newTransaction = (

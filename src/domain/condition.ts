@@ -1,6 +1,7 @@
 /** Everything that can need attention, in alphabetical order: the label of a metric. */
 export const CONDITION_KINDS = [
   'clock-stepped',
+  'database-new',
   'disk-full',
   'event-not-stored',
   'events-not-stored',
@@ -8,6 +9,8 @@ export const CONDITION_KINDS = [
   'meter-missing',
   'meter-stale',
   'node-over-limit',
+  'start-by-hand',
+  'station-answers-nothing',
   'station-clock-wrong',
   'station-disobeys',
   'station-not-steerable',

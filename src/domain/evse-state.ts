@@ -48,6 +48,12 @@ export interface EvseState {
   readonly clockMs?: number | null
   /** What somebody else lets it draw now, as the station reports; `null` or absent = no such limit. */
   readonly externalLimit?: ExternalLimitNow | null
+  /** The last transaction of this stay, when it has ended; absent = none has. */
+  readonly ended?: EndedTransaction | null
+  /** Vendor, model and firmware of the station, which share their quirks; absent = not known. */
+  readonly product?: string | null
+  /** Since when the station has left all commands unanswered; absent = it answers. */
+  readonly unansweredSinceMs?: number | null
 }
 
 export interface ExternalLimitNow {
@@ -55,4 +61,13 @@ export interface ExternalLimitNow {
   readonly limitA: number
   /** EMS, SO, CSO, Other. */
   readonly source: string
+}
+
+/** How a transaction ended while the vehicle stayed. */
+export interface EndedTransaction {
+  readonly transactionId: string
+  readonly idToken: string | null
+  /** OCPP's reason, as the station gave it, or ours. */
+  readonly reason: string | null
+  readonly atMs: number
 }

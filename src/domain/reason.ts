@@ -69,6 +69,19 @@ export type Reason =
       devicesA: number
     }
   | { readonly code: 'failsafe'; cause: string }
+  | {
+      readonly code: 'transaction-ended'
+      cause: TransactionEnd
+      /** What it takes to go on: power, the answer to a remote start, a retry, or a person. */
+      next: 'power' | 'answer' | 'retry' | 'person'
+      /** Remote starts that were sent. */
+      attempts: number
+      /** Of the next remote start; `Infinity` = none follows. */
+      nextAtMs: number
+    }
+  | { readonly code: 'no-answer'; sinceMs: number; allowsA: number }
+  | { readonly code: 'start-current'; offerA: number }
+  | { readonly code: 'wake-up'; forS: number }
 
 /**
  * What makes a plan give a vehicle no more now: a limit or an event (named by a reason of its own),
@@ -89,6 +102,9 @@ export type PhasesFixed =
  * they change, it shows what its connection cannot carry, or a load seems to feed in.
  */
 export type MeterContradiction = 'below-devices' | 'frozen' | 'implausible' | 'reversed'
+
+/** Ended by its station because the limit was 0, or cut off by a reset or a power loss. */
+export type TransactionEnd = 'at-zero' | 'interrupted'
 
 export type ReasonCode = Reason['code']
 

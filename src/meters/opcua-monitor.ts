@@ -9,6 +9,8 @@ import type { Log } from '../ports/log.ts'
 import { messageOf } from '../net/link.ts'
 import type { OpcUa } from './opcua-load.ts'
 import type { OpcUaSession } from './opcua-session.ts'
+import { qualityOf } from './opcua-value.ts'
+import { createItemWatch } from './opcua-watch.ts'
 
 export interface NodeChange {
   /** Which of the nodes that were asked for. */
@@ -96,8 +98,15 @@ export const monitorNodes = (
 ): (() => void) => {
   const { opcua, subscription } = session
   let stop = (): void => {}
+  const watch = createItemWatch(request.nodeIds.length, clock, (remakes, unusable) => {
+    const nodeIds = unusable.map((index) => request.nodeIds[index])
+    log.warn({ nodeIds, remakes }, 'OPC UA nodes have no usable value: they are monitored anew')
+    stop()
+    attempt()
+  })
 
   const refuse = (reason: string): void => {
+    watch.end()
     stop()
     stop = clock.after(RETRY_NODES_MS, attempt)
     listener.refused(reason)
@@ -122,6 +131,7 @@ export const monitorNodes = (
     }
     group.on('changed', (_item: ClientMonitoredItemBase, data: DataValue, index: number) => {
       changes.push({ index, data })
+      watch.heard(index, qualityOf(data.statusCode.value) !== 'bad')
       schedule()
     })
     group.on('initialized', () => subscription.on('raw_notification', schedule))
@@ -146,11 +156,16 @@ export const monitorNodes = (
     group.on('err', refuse)
     group.on('initialized', () => {
       const at = group.monitoredItems.findIndex(({ statusCode }) => !statusCode.isGood())
-      if (at < 0) listener.monitored()
-      else refuse(`node ${request.nodeIds[at]}: ${group.monitoredItems[at].statusCode.name}`)
+      if (at < 0) {
+        watch.begin()
+        listener.monitored()
+      } else refuse(`node ${request.nodeIds[at]}: ${group.monitoredItems[at].statusCode.name}`)
     })
   }
 
   attempt()
-  return () => stop()
+  return () => {
+    watch.end()
+    stop()
+  }
 }

@@ -33,7 +33,7 @@ const triggeredBy = (action: string, payload: object): string | null => {
 export type StationCall = ReturnType<typeof createStationCall>
 
 /** The one way out to stations: nothing is sent to a station that must not be asked now. */
-export const createStationCall = ({ stations, connections }: Csms, send: Send) => {
+export const createStationCall = ({ stations, connections, unanswered }: Csms, send: Send) => {
   const gate = (station: StationRecord | undefined, action: string): Refusal | null => {
     if (!station?.connection) {
       return { ok: false, reason: 'offline', detail: 'the station is not connected' }
@@ -51,7 +51,12 @@ export const createStationCall = ({ stations, connections }: Csms, send: Send) =
     const triggered = station?.boot === 'pending' ? triggeredBy(action, payload) : null
     // Before it is sent: the message may overtake the answer.
     if (triggered !== null) connections.triggered(stationId, triggered)
-    return await send(stationId, action, payload)
+    const generation = station?.connection?.generation ?? 0
+    const result = await send(stationId, action, payload)
+    if (!result.ok && result.reason === 'timeout') {
+      unanswered.timedOut(stationId, generation)
+    } else if (result.ok || result.reason === 'call-error') unanswered.answered(stationId)
+    return result
   }
 
   return {

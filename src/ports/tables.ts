@@ -231,6 +231,11 @@ export const TABLES = {
     key: ['name'],
     columns: { name: 'text', value: 'integer' },
   },
+  /** What was learned of vehicles (`vehicle`) and of station models (`ends-at-zero`). */
+  trait: {
+    key: ['kind', 'subject'],
+    columns: { kind: 'text', subject: 'text', document: 'json', updatedAtMs: 'integer' },
+  },
   audit: {
     key: [],
     index: [['atMs']],

@@ -1,5 +1,9 @@
 import type { ChargingProfile } from '../../src/domain/charging-profile.ts'
-import { DEFAULT_CAPABILITY, type EvseState } from '../../src/domain/evse-state.ts'
+import {
+  DEFAULT_CAPABILITY,
+  type EndedTransaction,
+  type EvseState,
+} from '../../src/domain/evse-state.ts'
 import { perPhase, total, type PerPhase } from '../../src/domain/phases.ts'
 import type { EvseMeasurement } from '../../src/domain/reading.ts'
 import type { EvseStatus, Session } from '../../src/domain/session.ts'
@@ -47,6 +51,7 @@ export class FakeStation implements EvseState, HeldProfiles {
   tx: TxLimit | null = null
 
   session: Session | null = null
+  ended: EndedTransaction | null = null
   carMaxA = 32
   carLines: readonly boolean[] = [true, true, true]
   drawA = 0

@@ -173,6 +173,7 @@ const createSetting = async (version: (typeof VERSIONS)[number], offsetMs: numbe
     rules: DEFAULT_RULES,
     gridView: view,
     timeline: (nowMs) => buildTimeline([], view, nowMs, nowMs + 3_600_000),
+    conditions: { set: () => {}, list: () => [] },
     planning: null,
   })
   const stamp = () => new Date(station.own(clock.now())).toISOString()

@@ -1,4 +1,5 @@
 import type { PlanTargets } from '../../src/control/wants.ts'
+import { createConditions } from '../../src/control/conditions.ts'
 import { createController, type Controller, type Planning } from '../../src/control/controller.ts'
 import { createDirectPlanner } from '../../src/control/planning/planners.ts'
 import { createPlanning } from '../../src/control/planning/planning.ts'
@@ -12,7 +13,7 @@ import { buildTimeline, type Timeline } from '../../src/engine/timeline.ts'
 import { createGridView } from '../../src/engine/timeline/grid-view.ts'
 import type { TimelineEvent } from '../../src/engine/timeline/played.ts'
 import type { Change } from '../../src/ports/fabric.ts'
-import type { StationGateway } from '../../src/ports/station-gateway.ts'
+import type { CommandResult, StationGateway } from '../../src/ports/station-gateway.ts'
 import { createMemoryStorage } from '../../src/storage/memory.ts'
 import { gridEvent, intervals, MINUTE, played } from '../fixtures/grid-site.ts'
 import { recordingLog } from '../fixtures/recording-log.ts'
@@ -59,7 +60,17 @@ export const createWorld = (options: WorldOptions) => {
 
   const sent: { readonly key: string; readonly atMs: number; readonly profile: ChargingProfile }[] =
     []
-  const gateway: Pick<StationGateway, 'setChargingProfile'> = {
+  /** What stations do when they are asked to start a transaction, by station. */
+  const onRemoteStart = new Map<string, (idToken: string) => CommandResult>()
+  const gateway: Pick<StationGateway, 'setChargingProfile' | 'remoteStart'> = {
+    remoteStart: (stationId, _evseId, idToken) =>
+      Promise.resolve(
+        onRemoteStart.get(stationId)?.(idToken) ?? {
+          ok: false,
+          reason: 'rejected',
+          detail: 'Rejected',
+        },
+      ),
     setChargingProfile: (stationId, _evseId, profile) => {
       const station = stations.find(({ evse }) => evse.stationId === stationId)!
       sent.push({ key: station.evse.key, atMs: clock.now(), profile })
@@ -71,6 +82,7 @@ export const createWorld = (options: WorldOptions) => {
   const { log, entries } = recordingLog()
   const storage = createMemoryStorage({ log })
   const fabric = { publish: (change: Change) => published.push(change), subscribe: () => () => {} }
+  const conditions = createConditions({ clock, fabric, log })
   const gridView = createGridView(site, [1, 0.7, 0.4, 0])
   let events: readonly TimelineEvent[] = []
   let built: Timeline | null = null
@@ -126,6 +138,7 @@ export const createWorld = (options: WorldOptions) => {
       log,
       rules: DEFAULT_RULES,
       fabric,
+      conditions,
       fleet: { states: () => stations },
       gateway: gateway as StationGateway,
       readings: meter.readings,
@@ -176,6 +189,9 @@ export const createWorld = (options: WorldOptions) => {
       )
     },
     setEvents,
+    onRemoteStart,
+    /** What needs attention. */
+    conditions,
     /** What Busbar logged, in order. */
     log: entries,
     /** Busbar dies without a word. */

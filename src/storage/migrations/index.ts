@@ -4,6 +4,7 @@ import { sampleIndex } from './0003-sample-index.ts'
 import { lateSampleIndex } from './0004-late-sample-index.ts'
 import { packs } from './0005-packs.ts'
 import { planPacks } from './0006-plan-packs.ts'
+import { traits } from './0007-traits.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, oldest first. A test holds the result against `TABLES`. */
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   lateSampleIndex,
   packs,
   planPacks,
+  traits,
 ]

@@ -162,6 +162,7 @@ export const createBench = async (options: BenchOptions = {}) => {
     log,
   })
   const readings = new Map<string, LatestReading>()
+  const conditions = createConditions({ clock, fabric, log })
   const controller = createController({
     site: SITE,
     clock,
@@ -171,13 +172,13 @@ export const createBench = async (options: BenchOptions = {}) => {
     storage,
     fabric,
     log,
+    conditions,
     rules: DEFAULT_RULES,
     gridView,
     timeline: (nowMs) => events.timeline(nowMs),
     planning: null,
   })
   const prices = createPrices(['tariff'])
-  const conditions = createConditions({ clock, fabric, log })
   await csms.load()
   await events.load()
   await controller.load()

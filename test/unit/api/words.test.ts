@@ -146,6 +146,44 @@ const ROWS: readonly (readonly [Reason, string])[] = [
     { code: 'failsafe-overruled', failsafeA: 6, limitA: 32 },
     'The station reports 32 A instead of its failsafe of 6 A: another charging profile overrules it',
   ],
+  [
+    { code: 'transaction-ended', cause: 'at-zero', next: 'power', attempts: 0, nextAtMs: 0 },
+    'The station ended the transaction at 0 A; it is started again as soon as there is power for it',
+  ],
+  [
+    { code: 'transaction-ended', cause: 'interrupted', next: 'answer', attempts: 1, nextAtMs: 0 },
+    'A reset or a power loss ended the transaction; a remote start was sent',
+  ],
+  [
+    { code: 'transaction-ended', cause: 'at-zero', next: 'retry', attempts: 1, nextAtMs: START_MS },
+    'The station ended the transaction at 0 A and did not start again after 1 remote start; the next one is due at 09:00',
+  ],
+  [
+    {
+      code: 'transaction-ended',
+      cause: 'at-zero',
+      next: 'person',
+      attempts: 4,
+      nextAtMs: Infinity,
+    },
+    'The station ended the transaction at 0 A and did not start again after 4 remote starts; start it by hand',
+  ],
+  [
+    { code: 'transaction-ended', cause: 'at-zero', next: 'person', attempts: 0, nextAtMs: 0 },
+    'The station ended the transaction at 0 A and remote starts are not possible or not allowed here; start it by hand',
+  ],
+  [
+    { code: 'no-answer', sinceMs: START_MS, allowsA: 15 },
+    'The station has not answered any command since 09:00; it may draw up to 15 A until it answers',
+  ],
+  [
+    { code: 'start-current', offerA: 8 },
+    'The vehicle drew nothing from a smaller offer, so it is offered at least 8 A',
+  ],
+  [
+    { code: 'wake-up', forS: 20 },
+    'The vehicle draws nothing; it is paused for another 20 s and offered power again, which wakes some vehicles',
+  ],
 ]
 
 test.each(ROWS)('%j', (reason, sentence) => {
@@ -187,6 +225,10 @@ test('every code has a sentence here', () => {
     'control-off': true,
     'clock-unknown': true,
     'failsafe-overruled': true,
+    'transaction-ended': true,
+    'no-answer': true,
+    'start-current': true,
+    'wake-up': true,
   }
   expect(new Set(ROWS.map(([{ code }]) => code))).toEqual(new Set(Object.keys(codes)))
 })
