@@ -63,7 +63,7 @@ export const createDrawRecorder = (
         rows[line] = mayA * magnitude(asks.draws.re[k], asks.draws.im[k])
       }
       rows[3] = mayA * asks.draws.watts[e]
-      history.expect(e, rows)
+      history.expect(e, rows, !ready)
       if (!currentA) continue
       const atMs = measuredAt(measured) - setMs
       if (atMs <= sampledMs[e] || atMs < controls[e].startedMs - setMs) continue

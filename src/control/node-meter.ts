@@ -51,14 +51,18 @@ export const createNodeMeter = (history: DrawHistory, node: number): NodeMeter =
   const bounds: Bounds = {
     low: (row, fromMs, toMs) => history.low(node, row, fromMs, toMs),
     high: (row, fromMs, toMs) => history.high(node, row, fromMs, toMs),
+    silent: (row, fromMs, toMs) => history.silent(node, row, fromMs, toMs),
   }
   const instant = {
     low: (row: number, atMs: number) => history.low(node, row, atMs - 1000, atMs + 1000),
-    high: (row: number, atMs: number) => history.high(node, row, atMs - 1000, atMs + 1000),
+    high: (row: number, atMs: number) =>
+      history.high(node, row, atMs - 1000, atMs + 1000) +
+      history.silent(node, row, atMs - 1000, atMs + 1000),
   }
   const exact = {
     low: (row: number, atMs: number) => history.low(node, row, atMs, atMs),
-    high: (row: number, atMs: number) => history.high(node, row, atMs, atMs),
+    high: (row: number, atMs: number) =>
+      history.high(node, row, atMs, atMs) + history.silent(node, row, atMs, atMs),
   }
   let lastMs = -Infinity
   let lastMeasuredMs = -Infinity

@@ -8,7 +8,8 @@
  *     after the last sample       [0, may draw]      (it may have stopped or risen since)
  *     no vehicle                  [0, 0]
  *
- * Rows are the three lines (amperes) and the power (watts). A second costs O(N depth), a sample
+ * A device that is not heard at all (its line is down) is kept apart: nothing will ever say what it
+ * drew.  * Rows are the three lines (amperes) and the power (watts). A second costs O(N depth), a sample
  * O(interval depth): sums are corrected by differences.
  */
 export const SLOT_COUNT = 96
@@ -20,7 +21,7 @@ export interface DrawHistory {
   /** Opens the second of `nowMs`; all devices hold nothing in it until `expect`. */
   open(nowMs: number): void
   /** What a device may draw in the open second, per row. */
-  expect(device: number, mayDraw: ArrayLike<number>): void
+  expect(device: number, mayDraw: ArrayLike<number>, isSilent: boolean): void
   /** What a device measured at an instant, per row; older than the one before: ignored. */
   sample(device: number, atMs: number, drawn: ArrayLike<number>): void
   /** Its vehicle has gone: what was measured no longer bounds anything. */
@@ -28,6 +29,8 @@ export interface DrawHistory {
   /** Bounds of the sum below a node over the seconds from `fromMs` to `toMs`. */
   low(node: number, row: number, fromMs: number, toMs: number): number
   high(node: number, row: number, fromMs: number, toMs: number): number
+  /** What devices that were not heard might have drawn at most. */
+  silent(node: number, row: number, fromMs: number, toMs: number): number
   /** The earliest instant that it still knows. */
   sinceMs(): number
 }
@@ -46,6 +49,9 @@ export const createDrawHistory = (
   const mays = new Float32Array(count * perDevice)
   const sumLow = new Float64Array(nodeCount * perDevice)
   const sumHigh = new Float64Array(nodeCount * perDevice)
+  const sumSilent = new Float64Array(nodeCount * perDevice)
+  /** 1 = the device was not heard in the second. */
+  const silent = new Uint8Array(count * SLOT_COUNT)
   const lastSecond = new Float64Array(count).fill(-Infinity)
   const last = new Float32Array(count * ROW_COUNT)
   let openSecond = -Infinity
@@ -62,27 +68,40 @@ export const createDrawHistory = (
     const moreLow = lows[k] - lowBefore
     const moreHigh = highs[k] - highBefore
     if (moreLow === 0 && moreHigh === 0) return
+    const sumOf = silent[device * SLOT_COUNT + slot] === 1 ? sumSilent : sumHigh
     for (const node of paths[device]) {
       const s = node * perDevice + slot * ROW_COUNT + row
       sumLow[s] += moreLow
-      sumHigh[s] += moreHigh
+      sumOf[s] += moreHigh
     }
+  }
+
+  const setSilent = (device: number, slot: number, isSilent: boolean): void => {
+    const k = device * SLOT_COUNT + slot
+    const value = isSilent ? 1 : 0
+    if (silent[k] === value) return
+    for (let row = 0; row < ROW_COUNT; row++) put(device, slot, row, 0, 0)
+    silent[k] = value
   }
 
   const clearSlot = (slot: number): void => {
     for (let device = 0; device < count; device++) {
       const k = device * perDevice + slot * ROW_COUNT
       for (let row = 0; row < ROW_COUNT; row++) lows[k + row] = highs[k + row] = mays[k + row] = 0
+      silent[device * SLOT_COUNT + slot] = 0
     }
     for (let node = 0; node < nodeCount; node++) {
       const k = node * perDevice + slot * ROW_COUNT
-      for (let row = 0; row < ROW_COUNT; row++) sumLow[k + row] = sumHigh[k + row] = 0
+      for (let row = 0; row < ROW_COUNT; row++) {
+        sumLow[k + row] = sumHigh[k + row] = sumSilent[k + row] = 0
+      }
     }
   }
 
   /** From the slot before: for seconds in which nobody looked. */
   const copySlot = (from: number, to: number): void => {
     for (let device = 0; device < count; device++) {
+      setSilent(device, to, silent[device * SLOT_COUNT + from] === 1)
       for (let row = 0; row < ROW_COUNT; row++) {
         const k = device * perDevice + row
         mays[k + to * ROW_COUNT] = mays[k + from * ROW_COUNT]
@@ -125,8 +144,9 @@ export const createDrawHistory = (
       firstSecond = Math.max(firstSecond, second - SLOT_COUNT + 1)
     },
 
-    expect: (device, mayDraw) => {
+    expect: (device, mayDraw, isSilent) => {
       const slot = slotOf(openSecond)
+      setSilent(device, slot, isSilent)
       const k = device * perDevice + slot * ROW_COUNT
       for (let row = 0; row < ROW_COUNT; row++) {
         mays[k + row] = mayDraw[row]
@@ -144,7 +164,9 @@ export const createDrawHistory = (
         const previous = isBracket ? last[device * ROW_COUNT + row] : drawn[row]
         const low = Math.min(previous, drawn[row])
         const high = Math.max(previous, drawn[row])
-        for (let s = from; s <= second; s++) put(device, slotOf(s), row, low, high)
+        for (let s = from; s <= second; s++) {
+          if (silent[device * SLOT_COUNT + slotOf(s)] === 0) put(device, slotOf(s), row, low, high)
+        }
         for (let s = Math.max(firstSecond, second + 1); s <= openSecond; s++) {
           const may = mays[device * perDevice + slotOf(s) * ROW_COUNT + row]
           put(device, slotOf(s), row, 0, may)
@@ -161,6 +183,7 @@ export const createDrawHistory = (
 
     low: (node, row, fromMs, toMs) => bound(sumLow, Math.min, { node, row, fromMs, toMs }),
     high: (node, row, fromMs, toMs) => bound(sumHigh, Math.max, { node, row, fromMs, toMs }),
+    silent: (node, row, fromMs, toMs) => bound(sumSilent, Math.max, { node, row, fromMs, toMs }),
     sinceMs: () => firstSecond * 1000,
   }
 }

@@ -13,10 +13,17 @@ import type { TimedTotal, DelayRange } from './meter-delay.ts'
  * within U + high stays within the limit too, unless a device is about to follow a cut. As samples
  * come in, past bounds become narrow and the path is taken again from the start of the window, so a
  * mistaken rise ends with its cause.
+ *
+ * Nothing will ever say what a device drew that was not heard. What rises beside the others is put
+ * down to the building, what falls to that device: with V for both together,
+ *
+ *     U_k = clamp(U_k-1 + max(0, V_k - V_k-1), V_k - silent(t_k), V_k)
  */
 export interface Bounds {
   low(row: number, fromMs: number, toMs: number): number
   high(row: number, fromMs: number, toMs: number): number
+  /** What devices that were not heard might have drawn at most. */
+  silent(row: number, fromMs: number, toMs: number): number
 }
 
 const WINDOW_MS = 60_000
@@ -63,6 +70,9 @@ export const createResidual = (rowCount: number): Residual => {
   const base: (number | null)[] = Array.from({ length: rowCount }, () => null)
   /** Estimates at the readings of the window. */
   const path: (number | null)[][] = Array.from({ length: rowCount }, () => [])
+  /** The same of the building and the devices that are not heard, together. */
+  const baseTogether: (number | null)[] = Array.from({ length: rowCount }, () => null)
+  const together: (number | null)[][] = Array.from({ length: rowCount }, () => [])
   const held: (number | null)[] = Array.from({ length: rowCount }, () => null)
 
   /**
@@ -90,19 +100,25 @@ export const createResidual = (rowCount: number): Residual => {
     reset: () => {
       totals.length = 0
       base.fill(null)
+      baseTogether.fill(null)
       held.fill(null)
     },
     update: (nowMs, delay, bounds, rules) => {
       let expired = 0
       while (expired + 1 < totals.length && totals[expired].atMs < nowMs - WINDOW_MS) expired++
       for (let row = 0; row < rowCount; row++) {
-        if (expired > 0) base[row] = path[row][expired - 1] ?? base[row]
+        if (expired > 0) {
+          base[row] = path[row][expired - 1] ?? base[row]
+          baseTogether[row] = together[row][expired - 1] ?? baseTogether[row]
+        }
         path[row].length = 0
+        together[row].length = 0
       }
       totals.splice(0, expired)
       const lastMs = totals.at(-1)?.atMs ?? 0
       for (let row = 0; row < rowCount; row++) {
         let u = base[row]
+        let v = baseTogether[row]
         let most: number | null = null
         for (const { atMs, rows } of totals) {
           const total = rows[row]
@@ -111,11 +127,18 @@ export const createResidual = (rowCount: number): Residual => {
             const toMs = atMs - delay.fromS * 1000 + 1000
             const upper = total - bounds.low(row, fromMs, toMs)
             const lower = total - bounds.high(row, fromMs, toMs)
-            const next = Math.min(upper, Math.max(lower, u ?? rules.prior[row]))
+            const silent = bounds.silent(row, fromMs, toMs)
+            const before = u ?? rules.prior[row]
+            // Of the building and those that are not heard together.
+            const both: number = Math.min(upper, Math.max(lower, v ?? before))
+            const rise = v === null ? 0 : Math.max(0, both - v)
+            const next = Math.min(both, Math.max(both - silent, before + rise))
+            v = both
             u = possible(next, u, rules.least[row], row)
             if (atMs >= lastMs - rules.holdMs) most = most === null ? u : Math.max(most, u)
           }
           path[row].push(u)
+          together[row].push(v)
         }
         held[row] = most === null || u === null ? most : Math.max(most, u + trend(row, delay))
       }

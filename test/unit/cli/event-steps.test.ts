@@ -97,7 +97,13 @@ const MINUTE = { id: 0, start: '2026-11-22T10:00:00Z', end: '2026-11-22T10:01:00
 
 test.each([
   ['import-limit', 'A', 6, ['GARAGE-1'], 'import limit 6 A for controlled chargers at GARAGE-1'],
-  ['level', 'level', 2, ['a', 'b', 'c', 'd'], 'level 2 for controlled chargers at a, b, c and 1 more'],
+  [
+    'level',
+    'level',
+    2,
+    ['a', 'b', 'c', 'd'],
+    'level 2 for controlled chargers at a, b, c and 1 more',
+  ],
   ['no-charge', 'level', 1, ['street'], 'no charge at street'],
   ['alert', 'level', 1, [], 'alert'],
   ['price', 'currency/kWh', 0.3, [], 'price 0.3 EUR/kWh'],

@@ -83,7 +83,7 @@ describe('why', () => {
       'Occupied; rated 32 A on L1L2L3.',
       'Because:',
       '  - Event peak limits the power to 12 kW.',
-      'The station accepted 9 A until 09:03; without Busbar the charger falls back to 6 A.',
+      'The station accepted 9 A until 09:15; without Busbar the charger falls back to 6 A.',
       'Vehicle connected for a moment: 0.0 kWh.',
       'Events:',
       '  api/peak (contract): import limit 12.0 kW for controlled chargers, 09:00 to 09:30, started',
