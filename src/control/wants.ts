@@ -14,7 +14,7 @@ export interface PlanTarget {
   /** Mean power of the plan's step, and watts per ampere that the plan reckoned with. */
   readonly plannedW: number
   readonly wattsPerAmp: number
-  /** Charging more now costs nothing: what is left over may be taken. */
+  /** Charging more now costs nothing: what is left over may be taken, with a target of 0 as well. */
   readonly takesSurplus: boolean
   readonly untilMs: number
   /** What makes the plan give it no more now. */
@@ -156,18 +156,29 @@ const targetOn = (
 const SERVED_FIRST = 0
 const WAITING = 1
 const HAD_ITS_TURN = 2
-const DRAWS_NOTHING = 3
+/** Of those that the plan would let wait, which take what is left. */
+const EXTRA = 2
+const DRAWS_NOTHING = 5
+/** Its vehicle leaves what it is offered: it is offered only what nobody else can use. */
+export const isOnStandby = (control: EvseControl, nowMs: number): boolean =>
+  drawsNothing(control) && !isVehicleWoken(control, nowMs) && control.vehicle?.isTried !== true
+
 /** Further apart than any two instants, so that the class decides and the time breaks ties. */
 const CLASS = 1e14
 
 /**
  * Who is admitted first within a priority: those in their minimum on-time, then those who wait
- * (longest first), then those who had a turn, last those whose vehicle draws nothing.
+ * (longest first), then those who had a turn, then those that the plan would let wait in the same
+ * order, last those whose vehicle draws nothing.
+ *
+ * @param isExtra the plan gives it nothing now: it takes what is left
  */
 export const admissionRank = (
   control: EvseControl,
   { nowMs, rules }: Pick<WantContext, 'nowMs' | 'rules'>,
+  isExtra = false,
 ): number => {
+  const extra = isExtra ? EXTRA : 0
   // Asleep until now: its turn is short.
   if (isVehicleWoken(control, nowMs)) return SERVED_FIRST * CLASS
   if (drawsNothing(control)) {
@@ -177,7 +188,7 @@ export const admissionRank = (
     // A pause would end its transaction: others, who can be paused, make room for it.
     if (control.endsAtZero) return SERVED_FIRST * CLASS
     const turnOver = nowMs - control.onSinceMs >= rules.minOnMs
-    return (turnOver ? HAD_ITS_TURN : SERVED_FIRST) * CLASS + control.onSinceMs
+    return (turnOver ? HAD_ITS_TURN + extra : SERVED_FIRST) * CLASS + control.onSinceMs
   }
-  return WAITING * CLASS + (control.waitingSinceMs ?? nowMs)
+  return (WAITING + extra) * CLASS + (control.waitingSinceMs ?? nowMs)
 }

@@ -19,6 +19,8 @@ export interface AllocationInput {
   readonly priority: Float64Array
   /** Order of admission within a priority, lower first: this is where rotation happens. */
   readonly rank: Float64Array
+  /** 1 = its vehicle draws nothing: it is offered only what nobody else can use. Absent = none. */
+  readonly standby?: Uint8Array
   /** Grants are multiples of this. */
   readonly stepA: number
 }
@@ -37,9 +39,10 @@ export interface Allocation {
  * 1. reservations are put on the rows;
  * 2. admission: by priority, then rank, everyone gets its minimum if every row of its zones has it,
  *    else it waits (a car below 6 A draws nothing, so sharing below that helps nobody);
- * 3. filling up to what each should get: class by class, max-min fair (`fill.ts`), rounded down to
- *    whole steps; what rounding frees goes out again by largest remainder;
- * 4. filling once more, with what is left, for those who may have more.
+ * 3. filling, class by class: up to what each should get, then with what is left up to what each may
+ *    have, max-min fair (`fill.ts`), rounded down to whole steps; what rounding frees goes out again
+ *    by largest remainder;
+ * 4. the same again for vehicles on standby, so that an offer that is not used costs nobody anything.
  * Pure and deterministic. O(N (depth + log N)) plus the filling.
  */
 export const createAllocator = (topology: Topology) => {
@@ -52,7 +55,7 @@ export const createAllocator = (topology: Topology) => {
   const rest = new Float64Array(count)
 
   return (input: AllocationInput): Allocation => {
-    const { draws, rows, minA, priority, rank, stepA } = input
+    const { draws, rows, minA, priority, rank, standby, stepA } = input
     clearLoads(rows)
     grantA.fill(0)
     stoppedBy.fill(-1)
@@ -64,21 +67,27 @@ export const createAllocator = (topology: Topology) => {
       if (most > 0 && most >= minA[evse]) asking.push(evse)
     }
     asking.sort((a, b) => priority[b] - priority[a] || rank[a] - rank[b] || a - b)
-    const admitted = asking.filter(admit)
-    fillClasses(admitted, input.maxA)
-    fillClasses(admitted, input.surplusA)
+    const isActive = (evse: number): boolean => standby?.[evse] !== 1
+    serve(asking.filter(isActive))
+    serve(asking.filter((evse) => !isActive(evse)))
     return { grantA, stoppedBy, waiting }
 
-    function fillClasses(evses: readonly number[], upToA: Float64Array): void {
-      const members = evses.filter((evse) => upToA[evse] > grantA[evse])
-      for (let from = 0; from < members.length;) {
+    function serve(evses: readonly number[]): void {
+      const admitted = evses.filter(admit)
+      for (let from = 0; from < admitted.length;) {
         let to = from + 1
-        while (to < members.length && priority[members[to]] === priority[members[from]]) to++
-        const peers = members.slice(from, to)
-        fill(rows, draws, peers, grantA, upToA, stoppedBy)
-        roundDown(peers, upToA)
+        while (to < admitted.length && priority[admitted[to]] === priority[admitted[from]]) to++
+        const peers = admitted.slice(from, to)
+        fillUp(peers, input.maxA)
+        fillUp(peers, input.surplusA)
         from = to
       }
+    }
+
+    function fillUp(evses: readonly number[], upToA: Float64Array): void {
+      const members = evses.filter((evse) => upToA[evse] > grantA[evse])
+      fill(rows, draws, members, grantA, upToA, stoppedBy)
+      roundDown(members, upToA)
     }
 
     function admit(evse: number): boolean {

@@ -5,6 +5,7 @@ import { isIdle } from '../asks.ts'
 import type { EventCaps } from '../event-caps.ts'
 import type { EvseControl } from '../evse-control.ts'
 import { countsAsOne } from '../phase-control.ts'
+import { drawsNothing, minimumA } from '../vehicle.ts'
 import type { PlanContext } from './plan-context.ts'
 import { DEFAULT_QUANTILES, type PlanQuantiles } from './plan-quantiles.ts'
 import type { SessionForecast } from './session-forecast.ts'
@@ -49,7 +50,9 @@ export const planEvs = (
     const session = steerable(states[e], asks.reservedA[e])
     const { evse } = control
     const externalA = states[e].externalLimit?.limitA ?? Infinity
-    if (session === null || externalA < evse.minA) return []
+    const minA = minimumA(control)
+    // A full or sleeping vehicle would hold what others could use.
+    if (session === null || externalA < minA || drawsNothing(control)) return []
     const { re, im, watts } = asks.draws
     const outlook = outlookOf(session, context.sessions, nowMs, quantiles)
     const shortfallPrice = basePrice * 2 ** Math.max(-3, Math.min(5, session.priority))
@@ -65,7 +68,7 @@ export const planEvs = (
           im: [im[e * 3], im[e * 3 + 1], im[e * 3 + 2]],
         },
         wattsPerAmp: watts[e],
-        minA: evse.minA,
+        minA,
         maxA: Math.min(maxOf(control), externalA),
         arrive: 0,
         depart,

@@ -76,7 +76,7 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
     const { evse, onSinceMs, offSinceMs, pausedBy } = tick.controls[e]
     const energyWh = tick.states[e].session?.energyWh ?? 0
     const gotWh = Math.max(0, energyWh - (beforeWh.get(ev.id) ?? energyWh))
-    if (!pilots.has(ev.key)) pilots.set(ev.key, pilotSteps(evse.minA, evse.maxA, STEP_A))
+    if (!pilots.has(ev.key)) pilots.set(ev.key, pilotSteps(ev.minA, evse.maxA, STEP_A))
     const isOn = onSinceMs !== null
     const changes = parts.changesOf(e)
     // Rest is against flutter; who was paused by an event has had it.
@@ -94,16 +94,16 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
     }
   }
 
-  /** Waiting is planned for a better price only if a later planned step is cheaper than this one. */
+  /**
+   * Whether power now is as good as any that is planned for it later: then it takes what is left
+   * over. Only a better price is worth waiting for; a plan may be wrong about what a driver needs.
+   */
   const isCheapest = (k: number, step: number): boolean => {
     const plannedW = solution.evW[k]
-    let any = false
-    for (let t = 0; t < steps; t++) {
-      if (!(plannedW[t] > 0)) continue
-      any = true
-      if (t > step && problem.importPrice[t] < problem.importPrice[step] - 1e-9) return false
+    for (let t = step + 1; t < steps; t++) {
+      if (plannedW[t] > 0 && problem.importPrice[t] < problem.importPrice[step] - 1e-9) return false
     }
-    return any
+    return true
   }
 
   const decide = (present: readonly Present[], step: number, tick: PlanTick): void => {
@@ -146,7 +146,7 @@ export const createExecution = (parts: ExecutionParts): PlanExecution => {
           targetA,
           plannedW: solution.evW[k][step],
           wattsPerAmp: evs[k].wattsPerAmp,
-          takesSurplus: isOpen && targetA > 0 && isCheapest(k, step),
+          takesSurplus: isOpen && isCheapest(k, step),
           untilMs,
           ...causeOf(held[j]),
         },

@@ -156,9 +156,12 @@ export const execute = (
   }
 
   const fill = (k: number): void => {
-    const { dueA, unplannedA, pilots, limitA } = evs[k]
+    const { dueA, unplannedA, needA, pilots, limitA } = evs[k]
     const restA = Math.max(0, dueA - givenA[k]) + unplannedA
-    raise(k, Math.min(fullA(evs[k]), nearest(pilots, givenA[k] + restA, limitA)))
+    // The last of what it needs is worth a step, however little it is: it would wait for good.
+    const isLast = restA > SMALL && restA >= needA - givenA[k] - SMALL
+    const goalA = isLast ? fullA(evs[k]) : nearest(pilots, givenA[k] + restA, limitA)
+    raise(k, Math.min(fullA(evs[k]), goalA))
   }
 
   for (const k of order) give(k, plannedPilot)
