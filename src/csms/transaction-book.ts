@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Storage, Stored, StoredRecord } from '../ports/storage.ts'
 import type { Publish } from './changes.ts'
 import type { LiveTransaction, Mutable, StationRecord } from './live.ts'
+import { createKnownStarts, MOST_LOADED } from './known-starts.ts'
 import type { Stations } from './stations.ts'
 
 export interface BookDeps {
@@ -33,6 +34,13 @@ export type TransactionBook = ReturnType<typeof createTransactionBook>
  */
 export const createTransactionBook = ({ clock, storage, publish, stations }: BookDeps) => {
   let lastId = 0
+  const known = createKnownStarts()
+
+  const remember = (row: Transaction): void => {
+    const { connectorId, idToken, startedAtMs, meterStartWh } = row
+    const start = { connectorId, idToken: idToken ?? '', startedAtMs, meterStartWh }
+    known.add(row.stationId, start, row.transactionId)
+  }
 
   const live = (station: StationRecord, row: Mutable<Transaction>): LiveTransaction => ({
     row,
@@ -85,7 +93,10 @@ export const createTransactionBook = ({ clock, storage, publish, stations }: Boo
       for (;;) {
         lastId = lastId >= MAX_ID ? 1 : lastId + 1
         const id = String(lastId)
-        if ((await find(station, id)) === null) return id
+        if (station.transactions.has(id)) continue
+        const isTaken = known.isTaken(station.stationId, id)
+        if (isTaken === false) return id
+        if (isTaken === undefined && (await find(station, id)) === null) return id
       }
     },
 
@@ -99,6 +110,7 @@ export const createTransactionBook = ({ clock, storage, publish, stations }: Boo
     open: (station: StationRecord, row: Mutable<Transaction>): LiveTransaction => {
       const transaction = live(station, row)
       station.transactions.set(row.transactionId, transaction)
+      remember(row)
       return transaction
     },
 
@@ -119,6 +131,9 @@ export const createTransactionBook = ({ clock, storage, publish, stations }: Boo
     sameStart: async (station: StationRecord, start: Start): Promise<LiveTransaction | null> => {
       const open = sameOpen(station, start)
       if (open) return open
+      const before = known.sameStart(station.stationId, start)
+      if (before === null) return null
+      if (before !== undefined) return find(station, before)
       const { connectorId, idToken, startedAtMs, meterStartWh } = start
       const [row] = await storage.query('transaction', {
         where: { stationId: station.stationId, connectorId, idToken, startedAtMs, meterStartWh },
@@ -146,6 +161,13 @@ export const createTransactionBook = ({ clock, storage, publish, stations }: Boo
         station.transactions.set(row.transactionId, transaction)
         loaded.push(transaction)
       }
+      const latest = await storage.query('transaction', {
+        orderBy: 'startedAtMs',
+        descending: true,
+        limit: MOST_LOADED,
+      })
+      if (latest.length === MOST_LOADED) known.setPartial()
+      for (const row of latest.reverse()) remember(readTransaction(row))
       return loaded
     },
   }

@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
-import type { Storage } from '../../ports/storage.ts'
+import type { Storage, StorageReader } from '../../ports/storage.ts'
+import type { TableName } from '../../ports/tables.ts'
 import { createBatchWriter, type BatchBounds, type WriterStats } from '../batch-writer.ts'
 import { makeFolder } from '../folder.ts'
 import type { PrunableTable } from '../layout.ts'
@@ -76,7 +77,9 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
     { path, nowMs: clock.now() } satisfies WriterData,
   )
   const checkpoints = await startCheckpoints(path, log)
+  // Drivers and pages ask for single rows; nobody of them waits for a year of samples.
   const reader = createReader(path, waitingQueries)
+  const historyReader = createReader(path, waitingQueries)
   const writer = createBatchWriter({
     clock,
     log,
@@ -106,6 +109,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
   const stop = async (): Promise<void> => {
     await writer.drain()
     await reader.close(CLOSE_PATIENCE_MS)
+    await historyReader.close(CLOSE_PATIENCE_MS)
     await checkpoints.close(CLOSE_PATIENCE_MS)
     await link.close(CLOSE_PATIENCE_MS)
   }
@@ -118,10 +122,32 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
       else
         log.error({ err: stopFault(), table: record.table, dropped: 1 }, 'records were not stored')
     },
-    ...createQueries(reader),
+    ...byTable(createQueries(reader), createQueries(historyReader)),
     prune,
     stop: () => (stopped ??= stop()),
     fault: writer.fault,
-    stats: () => ({ ...writer.stats(), waitingQueries: reader.waiting() }),
+    stats: () => ({
+      ...writer.stats(),
+      waitingQueries: reader.waiting() + historyReader.waiting(),
+    }),
+  }
+}
+
+/** Tables that grow with time: what is asked of them may read a year. */
+const HISTORY: ReadonlySet<TableName> = new Set([
+  'sample',
+  'reading',
+  'grant',
+  'message',
+  'plan',
+  'forecast',
+  'audit',
+])
+
+const byTable = (interactive: StorageReader, history: StorageReader): StorageReader => {
+  const of = (table: TableName): StorageReader => (HISTORY.has(table) ? history : interactive)
+  return {
+    query: (table, query) => of(table).query(table, query),
+    count: (table, query) => of(table).count(table, query),
   }
 }
