@@ -93,7 +93,7 @@ export const factorOf = (
   return scale.sign === -1 ? -unit.factor : unit.factor
 }
 
-const RANK: Readonly<Record<Quality, number>> = { good: 0, uncertain: 1, bad: 2 }
+const RANK: Readonly<Record<Quality, number>> = { good: 0, uncertain: 1, suspect: 2, bad: 3 }
 
 export const worst = (a: Quality, b: Quality): Quality => (RANK[a] >= RANK[b] ? a : b)
 

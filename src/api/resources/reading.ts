@@ -23,7 +23,9 @@ export const READING = named(
     meterId: text(),
     measuredAt: time("by the meter's own clock"),
     receivedAt: nullable(time()),
-    quality: choice(['good', 'uncertain', 'bad']),
+    quality: choice(['good', 'uncertain', 'suspect', 'bad']),
+    reason: optional(text('why it is suspect or bad')),
+    held: optional(flag('the source repeats its last value and no longer updates it')),
     ...QUANTITIES,
   },
 )
@@ -65,6 +67,7 @@ export const MEASUREMENT = named('Measurement', "What an EVSE's own meter says, 
   energyWh: optional(number('lifetime register')),
   soc: optional(number('state of charge of the vehicle, 0 to 1')),
   offeredA: optional(number('what the EVSE says it offers, per conductor')),
+  suspect: optional(text('which of its values contradict each other; the highest counts')),
 })
 
 export const presentMeasurement = (measured: EvseMeasurement): Static<typeof MEASUREMENT> => {

@@ -18,9 +18,10 @@ export interface ReadingReport {
 const REPORTED: Record<Quality, ReadingReport['quality']> = {
   good: 'OK',
   uncertain: 'ESTIMATED',
+  suspect: 'ESTIMATED',
   bad: 'BAD',
 }
-const SEVERITY: readonly Quality[] = ['good', 'uncertain', 'bad']
+const SEVERITY: readonly Quality[] = ['good', 'uncertain', 'suspect', 'bad']
 
 /**
  * Averages the readings of one point over a period: each power holds until the next reading, so the

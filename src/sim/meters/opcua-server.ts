@@ -93,7 +93,8 @@ type Show = (measurement: Measurement, atMs: number) => void
 const statusOf = ({ StatusCodes }: Stack['client'], quality: Quality | undefined): StatusCode => {
   switch (quality) {
     case 'uncertain':
-      return StatusCodes.UncertainLastUsableValue
+    case 'suspect':
+      return StatusCodes.UncertainSensorNotAccurate
     case 'bad':
       return StatusCodes.BadSensorFailure
     case 'good':
