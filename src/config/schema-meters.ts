@@ -132,6 +132,9 @@ const MQTT_METER = object({
   ),
   joinWindowS: optional(seconds(0)),
   acceptRetained: optional(Type.Boolean()),
+  decimal: optional(
+    choice(['.', ','], { description: 'decimal sign of numbers that come as text' }),
+  ),
   maxPayloadBytes: optional(Type.Integer({ minimum: 1, maximum: 268_435_456 })),
 })
 

@@ -50,7 +50,8 @@ export const createFreshness = (staleAfterS: number): Freshness => {
         goodSamples = 0
         return false
       }
-      if (newest && reading.measuredAtMs < newest.measuredAtMs) return false
+      // What its source no longer updates is as old as it says, whatever came before.
+      if (newest && reading.measuredAtMs < newest.measuredAtMs && !reading.held) return false
       const isLater = newest === null || reading.measuredAtMs > newest.measuredAtMs
       newest = reading
       if (isLater) goodSamples += 1

@@ -24,8 +24,16 @@ export interface Join {
   /**
    * Notes the newest value of a slot, in the meter's unit; `null` = the meter says that it has
    * none. A slot without phase of a phase quantity takes a triple.
+   *
+   * @param isHeld the source no longer updates it: nothing makes it younger than `atMs`
    */
-  put(slot: number, value: number | PerPhase | null, atMs: number, quality: Quality): void
+  put(
+    slot: number,
+    value: number | PerPhase | null,
+    atMs: number,
+    quality: Quality,
+    isHeld?: boolean,
+  ): void
   /** The source says that everything it sent before still holds. */
   confirm(atMs: number): void
   /** Forgets everything. */
@@ -44,6 +52,7 @@ interface Cell {
   value: number | PerPhase | null
   atMs: number
   quality: Quality
+  isHeld: boolean
 }
 
 const scaled = (value: number | PerPhase, factor: number): number | PerPhase =>
@@ -114,15 +123,18 @@ export const createJoin = ({ meterId, slots, currentAsPower, windowMs }: JoinOpt
   }
 
   return {
-    put(slot, value, atMs, quality) {
+    put(slot, value, atMs, quality, isHeld = false) {
       cells[slot] = {
         value: value === null ? null : scaled(value, slots[slot].factor),
         atMs,
         quality: value === null ? 'bad' : quality,
+        isHeld,
       }
     },
     confirm(atMs) {
-      for (const cell of cells) if (cell) cell.atMs = Math.max(cell.atMs, atMs)
+      for (const cell of cells) {
+        if (cell && !cell.isHeld) cell.atMs = Math.max(cell.atMs, atMs)
+      }
     },
     clear() {
       cells.fill(null)
@@ -145,6 +157,7 @@ export const createJoin = ({ meterId, slots, currentAsPower, windowMs }: JoinOpt
         if (counts) {
           draft.measuredAtMs = Math.min(draft.measuredAtMs, oldestMs(group))
           draft.quality = worst(draft.quality, quality)
+          if (group.some((index) => cells[index]?.isHeld)) draft.held = true
         }
         const value = counts || quality !== 'bad' ? valueOf(quantity, group) : null
         if (value !== null) setQuantity(draft, quantity, value)

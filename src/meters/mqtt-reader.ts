@@ -1,11 +1,10 @@
-import type { PerPhase } from '../domain/phases.ts'
 import type { Quality, Reading } from '../domain/reading.ts'
 import { AppError } from '../errors.ts'
 import type { Message } from './broker.ts'
 import { createJoin } from './join.ts'
-import { parsePayload, toNumber, toTriple } from './payload.ts'
+import { parsePayload, valueFor, type Decimal } from './payload.ts'
 import { compilePointer, type Pointer } from './pointer.ts'
-import { isPhaseQuantity, worst } from './quantity.ts'
+import { worst } from './quantity.ts'
 import { planSlots, type Part, type Phased, type ValueMap } from './slots.ts'
 import { compileTime, type TimeOptions } from './timestamp.ts'
 
@@ -48,11 +47,13 @@ export interface MqttMeterOptions {
   readonly acceptRetained?: boolean
   /** Larger payloads are broken; 65 536. */
   readonly maxPayloadBytes?: number
+  /** The decimal sign of numbers that come as text; without it only unambiguous ones are taken. */
+  readonly decimal?: Decimal
 }
 
 /** What is read from the messages of one topic. */
 interface Route {
-  readonly values: { readonly slot: number; readonly read: Pointer; readonly triple: boolean }[]
+  readonly values: { readonly slot: number; readonly read: Pointer }[]
   quality: Pointer | null
 }
 
@@ -148,11 +149,10 @@ export const createMqttReader = (options: MqttMeterOptions): MqttReader => {
     return route
   }
   plan.addresses.forEach(({ topic, pointer }, slot) => {
-    const { quantity, phase } = plan.slots[slot]
+    const { quantity } = plan.slots[slot]
     routeOf(topic).values.push({
       slot,
       read: compilePointer(`${where}/values/${quantity}/pointer`, pointer),
-      triple: phase === null && isPhaseQuantity(quantity),
     })
   })
   if (quality) {
@@ -173,17 +173,13 @@ export const createMqttReader = (options: MqttMeterOptions): MqttReader => {
   const readValues = (route: Route, document: unknown, atMs: number): string | null => {
     let found = 0
     let wrong: string | null = null
-    for (const { slot, read, triple } of route.values) {
+    for (const { slot, read } of route.values) {
       const raw = read(document)
       if (raw === undefined) continue
-      const value: number | PerPhase | null | undefined = triple ? toTriple(raw) : toNumber(raw)
-      if (value === undefined) {
-        const kind = triple ? 'an array of three numbers' : 'a number'
-        wrong = `${plan.slots[slot].quantity}: ${quote(raw)} is not ${kind}`
-        continue
-      }
-      join.put(slot, value, atMs, 'good')
       found += 1
+      const value = valueFor(plan.slots[slot], raw, options.decimal)
+      if (typeof value === 'string') wrong = `${plan.slots[slot].quantity}: ${value}`
+      else if (value !== null) join.put(slot, value, atMs, 'good')
     }
     return (
       wrong ??

@@ -2,7 +2,8 @@ import type { DataValue } from 'node-opcua-client'
 import type { PerPhase } from '../domain/phases.ts'
 import type { Quality } from '../domain/reading.ts'
 import type { OpcUa } from './opcua-load.ts'
-import { toNumber, toTriple } from './payload.ts'
+import { valueFor } from './payload.ts'
+import type { Slot } from './slots.ts'
 
 export interface NodeSample {
   /** `null`: the server has no value. */
@@ -10,6 +11,8 @@ export interface NodeSample {
   readonly quality: Quality
   /** By the source, else by the server; `null` when neither says. */
   readonly atMs: number | null
+  /** The source repeats a value that it no longer updates: it was true at its source time. */
+  readonly isHeld: boolean
   /** Why the value cannot be used although its status allows it. */
   readonly wrong: string | null
 }
@@ -44,15 +47,22 @@ const plainOf = (opcua: OpcUa, { value, dataType, arrayType }: DataValue['value'
   return isArray ? Array.from(value as ArrayLike<unknown>) : value
 }
 
-/** @param triple whether the node is an array of three (L1, L2, L3) or a single number */
-export const sampleOf = (opcua: OpcUa, data: DataValue, triple: boolean): NodeSample => {
-  const quality = qualityOf(data.statusCode.value)
+/**
+ * Whatever was updating the value has stopped doing so (OPC 10000-8, A.3.2 and OPC 10000-4, 7.39):
+ * Uncertain_NoCommunicationLastUsableValue, Uncertain_LastUsableValue, Uncertain_InitialValue.
+ */
+const HELD: ReadonlySet<number> = new Set([0x408f0000, 0x40900000, 0x40920000])
+/** The lower half of a status code holds flags of the value. */
+const CODE_MASK = 0xffff0000
+
+export const sampleOf = (opcua: OpcUa, data: DataValue, slot: Slot): NodeSample => {
+  const status = data.statusCode.value
+  const quality = qualityOf(status)
+  const isHeld = HELD.has((status & CODE_MASK) >>> 0)
   const atMs = (data.sourceTimestamp ?? data.serverTimestamp)?.getTime() ?? null
-  if (quality === 'bad') return { value: null, quality, atMs, wrong: null }
-  const raw = plainOf(opcua, data.value)
-  const value = triple ? toTriple(raw) : toNumber(raw)
-  if (value !== undefined) return { value, quality, atMs, wrong: null }
+  if (quality === 'bad') return { value: null, quality, atMs, isHeld, wrong: null }
+  const value = valueFor(slot, plainOf(opcua, data.value))
+  if (typeof value !== 'string') return { value, quality, atMs, isHeld, wrong: null }
   const type = opcua.DataType[data.value.dataType]
-  const wanted = triple ? 'an array of three numbers' : 'a number'
-  return { value: null, quality: 'bad', atMs, wrong: `its ${type} value is not ${wanted}` }
+  return { value: null, quality: 'bad', atMs, isHeld, wrong: `its ${type} value: ${value}` }
 }

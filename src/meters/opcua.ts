@@ -8,7 +8,7 @@ import type { OpcUaEndpoint } from './opcua-endpoint.ts'
 import type { OpcUa } from './opcua-load.ts'
 import { checkNodeId, type NodeChange } from './opcua-monitor.ts'
 import { sampleOf } from './opcua-value.ts'
-import { isPhaseQuantity, type Scale, type CurrentScale } from './quantity.ts'
+import type { Scale, CurrentScale } from './quantity.ts'
 import { partsOf, planSlots, type Phased, type ValueMap } from './slots.ts'
 
 export interface NodeAddress {
@@ -78,10 +78,9 @@ export const createOpcUaMeter = (
   }
 
   const take = ({ index, data }: NodeChange, receivedAtMs: number, opcua: OpcUa): string | null => {
-    const { quantity, phase } = plan.slots[index]
-    const triple = phase === null && isPhaseQuantity(quantity)
-    const sample = sampleOf(opcua, data, triple)
-    join.put(index, sample.value, sample.atMs ?? receivedAtMs, sample.quality)
+    const sample = sampleOf(opcua, data, plan.slots[index])
+    const atMs = sample.atMs ?? receivedAtMs
+    join.put(index, sample.value, atMs, sample.quality, sample.isHeld)
     return sample.wrong === null ? null : `node ${plan.addresses[index]}: ${sample.wrong}`
   }
 

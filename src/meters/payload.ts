@@ -1,6 +1,10 @@
+import { readNumberText } from '../domain/number-text.ts'
 import type { PerPhase } from '../domain/phases.ts'
+import { PHASES } from '../domain/phases.ts'
+import { isPhaseQuantity, UNITS, unitNamed, type Quantity } from './quantity.ts'
+import type { Slot } from './slots.ts'
 
-/** A payload as a document: JSON where it is JSON, else its text (`ON`, `online`). */
+/** A payload as a document: JSON where it is JSON, else its text (`ON`, `online`, `812,5 W`). */
 export const parsePayload = (payload: Buffer): unknown => {
   const text = payload.toString('utf8').trim()
   try {
@@ -10,28 +14,88 @@ export const parsePayload = (payload: Buffer): unknown => {
   }
 }
 
-/** Decimal numbers as devices write them; not the other spellings that `Number` takes (hex, ''). */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+export type Decimal = '.' | ','
+
+const quote = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80)
 
 /**
- * A number, or the text of one.
- *
- * @returns `null` when the device says that it has no value, `undefined` when this is no number
+ * What registers of 16 and 32 bits hold when the device has no value (SunSpec: 0x8000, 0xFFFF,
+ * 0x80000000, 0xFFFFFFFF), also read with the wrong sign or at the end of their range.
  */
-export const toNumber = (value: unknown): number | null | undefined => {
-  if (value === null) return null
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  if (typeof value !== 'string' || !DECIMAL.test(value.trim())) return undefined
-  const number = Number(value)
-  return Number.isFinite(number) ? number : undefined
+const NO_VALUE_WORDS = new Set([
+  -32_768, 32_767, 32_768, 65_535, -2_147_483_648, 2_147_483_647, 2_147_483_648, 4_294_967_295,
+])
+/** Gateways scale registers by powers of ten before they publish them. */
+const SCALES = [1, 10, 100, 1_000]
+/** A counter passes through every number, and may rest there. */
+const COUNTERS: readonly Quantity[] = ['energyImportWh', 'energyExportWh']
+
+const isNoValueWord = (value: number): boolean =>
+  SCALES.some((scale) => {
+    const word = Math.round(value * scale)
+    return NO_VALUE_WORDS.has(word) && Math.abs(value * scale - word) < 1e-6
+  })
+
+/**
+ * One number of a slot, in the configured unit.
+ *
+ * @returns `null`: not measured this time; a text: why this cannot be used
+ */
+const numberFor = (
+  { quantity, unit }: Slot,
+  raw: unknown,
+  decimal: Decimal | undefined,
+): number | null | string => {
+  const checked = (value: number): number | string =>
+    !COUNTERS.includes(quantity) && isNoValueWord(value)
+      ? `${value} is what a device sends when it has no value`
+      : value
+  if (raw === null) return null
+  if (typeof raw === 'number') return Number.isFinite(raw) ? checked(raw) : `${raw} is not a number`
+  if (typeof raw !== 'string') return `${quote(raw)} is not a number`
+  const read = readNumberText(raw, decimal)
+  switch (read.kind) {
+    case 'none':
+      return null
+    case 'ambiguous':
+      return `${quote(raw)} can be read in two ways; set decimal to "," or "." for this meter`
+    case 'invalid':
+      return `${quote(raw)} is not a number`
+    case 'number': {
+      if (read.unit === '') return checked(read.value)
+      const given = unitNamed(read.unit)
+      if (given === null) return `${quote(raw)} is not a number with a known unit`
+      if (UNITS[given].dimension !== UNITS[unit].dimension) {
+        return `the message says ${given}, ${unit} is configured`
+      }
+      return checked((read.value * UNITS[given].factor) / UNITS[unit].factor)
+    }
+  }
 }
 
-/** An array of three numbers; `null` when the device has no value for one of them. */
-export const toTriple = (value: unknown): PerPhase | null | undefined => {
-  if (value === null) return null
-  if (!Array.isArray(value) || value.length !== 3) return undefined
-  const numbers = value.map(toNumber)
-  if (numbers.includes(undefined)) return undefined
-  if (numbers.includes(null)) return null
-  return numbers as unknown as PerPhase
+/**
+ * What a source gives for a slot, in the configured unit: a number, or an array of three for a
+ * phase quantity that comes at once.
+ *
+ * @returns `null`: not measured this time; a text: why this cannot be used
+ */
+export const valueFor = (
+  slot: Slot,
+  raw: unknown,
+  decimal?: Decimal,
+): number | PerPhase | null | string => {
+  if (slot.phase !== null || !isPhaseQuantity(slot.quantity)) return numberFor(slot, raw, decimal)
+  if (raw === null) return null
+  if (!Array.isArray(raw) || raw.length !== 3) {
+    return `${quote(raw)} is not an array of three numbers`
+  }
+  const triple: [number, number, number] = [0, 0, 0]
+  let absent = false
+  for (const phase of [0, 1, 2] as const) {
+    const value = numberFor(slot, raw[phase], decimal)
+    if (typeof value === 'string') return `${PHASES[phase]}: ${value}`
+    if (value === null) absent = true
+    else triple[phase] = value
+  }
+  return absent ? null : triple
 }

@@ -53,6 +53,19 @@ export const UNITS = {
 
 export type Unit = keyof typeof UNITS
 
+const BY_LOWER_CASE: ReadonlyMap<string, Unit> = new Map(
+  (Object.keys(UNITS) as Unit[])
+    // m and M differ by nine powers of ten: those only as they are written here.
+    .filter((name) => !/^m/i.test(name))
+    .map((name) => [name.toLowerCase(), name] as const),
+)
+
+/** The unit that a text behind a number names; `null` = not one of ours. */
+export const unitNamed = (text: string): Unit | null => {
+  if (Object.hasOwn(UNITS, text)) return text as Unit
+  return text === '%' ? 'percent' : (BY_LOWER_CASE.get(text.toLowerCase()) ?? null)
+}
+
 export interface Scale {
   readonly unit: Unit
   /** -1 for a meter that counts export (or, at a source, production) as positive. 1 by default. */

@@ -7,6 +7,7 @@ import {
   type PhaseQuantity,
   type Quantity,
   type Scale,
+  type Unit,
 } from './quantity.ts'
 
 /** One address per phase; `null` where the load is not connected: no current flows there. */
@@ -26,6 +27,8 @@ export interface Slot {
   readonly quantity: Quantity
   /** `null`: the whole quantity at once, a triple when it is a phase quantity. */
   readonly phase: 0 | 1 | 2 | null
+  /** What the source's numbers mean. */
+  readonly unit: Unit
   readonly factor: number
 }
 
@@ -80,7 +83,7 @@ export const planSlots = <A>(
       )
     }
     for (const { phase, address } of found) {
-      slots.push({ quantity, phase, factor })
+      slots.push({ quantity, phase, unit: scale.unit, factor })
       addresses.push(address)
     }
   }

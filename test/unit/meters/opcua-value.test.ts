@@ -2,7 +2,11 @@ import { DataType, DataValue, StatusCodes, Variant, VariantArrayType } from 'nod
 import * as opcua from 'node-opcua-client'
 import { describe, expect, test } from 'vitest'
 import { explainFailure } from '../../../src/meters/opcua-failure.ts'
+import type { Slot } from '../../../src/meters/slots.ts'
 import { qualityOf, sampleOf } from '../../../src/meters/opcua-value.ts'
+
+const POWER: Slot = { quantity: 'powerW', phase: null, unit: 'W', factor: 1 }
+const CURRENT: Slot = { quantity: 'currentA', phase: null, unit: 'A', factor: 1 }
 
 const AT = new Date('2026-07-01T10:00:00Z')
 
@@ -30,10 +34,11 @@ describe('values of OPC UA nodes', () => {
     ['Int64', scalar(DataType.Int64, [0xffffffff, 0xffffffff]), -1],
     ['String', scalar(DataType.String, '12.5'), 12.5],
   ])('%s', (_name, data, value) => {
-    expect(sampleOf(opcua, data, false)).toEqual({
+    expect(sampleOf(opcua, data, POWER)).toEqual({
       value,
       quality: 'good',
       atMs: AT.getTime(),
+      isHeld: false,
       wrong: null,
     })
   })
@@ -51,33 +56,33 @@ describe('values of OPC UA nodes', () => {
       [1, 2, 3],
     ],
   ])('array of %s', (_name, data, value) => {
-    expect(sampleOf(opcua, data, true).value).toEqual(value)
+    expect(sampleOf(opcua, data, CURRENT).value).toEqual(value)
   })
 
   test('what is no number is bad and says so', () => {
-    const boolean = sampleOf(opcua, scalar(DataType.Boolean, true), false)
+    const boolean = sampleOf(opcua, scalar(DataType.Boolean, true), POWER)
     expect(boolean).toMatchObject({ value: null, quality: 'bad' })
-    expect(boolean.wrong).toBe('its Boolean value is not a number')
-    const two = sampleOf(opcua, array(DataType.Double, Float64Array.of(1, 2)), true)
-    expect(two.wrong).toBe('its Double value is not an array of three numbers')
-    expect(sampleOf(opcua, scalar(DataType.Double, NaN), false).value).toBeNull()
+    expect(boolean.wrong).toBe('its Boolean value: true is not a number')
+    const two = sampleOf(opcua, array(DataType.Double, Float64Array.of(1, 2)), CURRENT)
+    expect(two.wrong).toBe('its Double value: [1,2] is not an array of three numbers')
+    expect(sampleOf(opcua, scalar(DataType.Double, NaN), POWER).value).toBeNull()
   })
 
   test('a bad status has no value, whatever the variant holds', () => {
     const data = scalar(DataType.Double, 0, StatusCodes.BadSensorFailure)
-    expect(sampleOf(opcua, data, false)).toMatchObject({ value: null, quality: 'bad', wrong: null })
+    expect(sampleOf(opcua, data, POWER)).toMatchObject({ value: null, quality: 'bad', wrong: null })
   })
 
   test('an uncertain value is used and marked', () => {
     const data = scalar(DataType.Double, 5, StatusCodes.UncertainLastUsableValue)
-    expect(sampleOf(opcua, data, false)).toMatchObject({ value: 5, quality: 'uncertain' })
+    expect(sampleOf(opcua, data, POWER)).toMatchObject({ value: 5, quality: 'uncertain' })
   })
 
   test('without a source timestamp the server counts, without that nobody', () => {
     const value = new Variant({ dataType: DataType.Double, value: 1 })
     const byServer = new DataValue({ value, serverTimestamp: AT })
-    expect(sampleOf(opcua, byServer, false).atMs).toBe(AT.getTime())
-    expect(sampleOf(opcua, new DataValue({ value }), false).atMs).toBeNull()
+    expect(sampleOf(opcua, byServer, POWER).atMs).toBe(AT.getTime())
+    expect(sampleOf(opcua, new DataValue({ value }), POWER).atMs).toBeNull()
   })
 })
 
