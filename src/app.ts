@@ -93,7 +93,6 @@ export const buildApp = async (
     demand: prices.demand,
     planner,
   })
-  ocpp.csms.authorization.use((stationId) => control.controller.isHeld(stationId))
   const signals = buildSignalSources(base, control.events, control.ratedPowerW)
   const retention = createRetention(base)
   const watches = createWatches({ ...base, ocpp, control, meters, sqlite, storagePath })

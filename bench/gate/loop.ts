@@ -1,4 +1,4 @@
-import { createController } from '../../src/control/controller.ts'
+import { createController, type Planning } from '../../src/control/controller.ts'
 import { DEFAULT_RULES, type ControlRules } from '../../src/control/rules.ts'
 import type { SiteView } from '../../src/control/view.ts'
 import type { Site } from '../../src/domain/site.ts'
@@ -23,6 +23,7 @@ export const createLoop = (deps: {
   readonly stations: readonly GateStation[]
   readonly readings: Readings
   readonly rules?: Partial<ControlRules>
+  readonly planning?: Planning
 }): { tick(): void; view(): SiteView } => {
   const { site, clock, stations, readings } = deps
   const gateway: Pick<StationGateway, 'setChargingProfile'> = {
@@ -49,6 +50,6 @@ export const createLoop = (deps: {
       }
       return timeline
     },
-    planning: null,
+    planning: deps.planning ?? null,
   })
 }

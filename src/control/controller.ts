@@ -86,8 +86,6 @@ export interface Controller {
   /** The same through any node of the site. */
   nodeW(nodeId: string): number | null
   profiles(): readonly ProfileRecord[]
-  /** The station is new and its failsafe is still on its way: nobody may start to charge there. */
-  isHeld(stationId: string): boolean
 }
 
 /**
@@ -264,10 +262,5 @@ export const createController = (deps: ControllerDeps): Controller => {
     grid: () => view.nodeW(site.nodes[0].id),
     nodeW: view.nodeW,
     profiles: records.all,
-    isHeld: (stationId) =>
-      controls.some(
-        ({ evse, failsafeA, refusals }) =>
-          evse.stationId === stationId && failsafeA === null && refusals === 0,
-      ),
   }
 }

@@ -35,7 +35,6 @@ export type Authorization = ReturnType<typeof createAuthorization>
 
 export const createAuthorization = ({ clock, log, idTokens, book, policy }: AuthorizationDeps) => {
   const expected = new Map<string, number>()
-  let isHeld = (_stationId: string): boolean => false
   const noteRefused = createRefusedCards({ clock, log })
 
   const isExpected = (idToken: string): boolean =>
@@ -80,7 +79,6 @@ export const createAuthorization = ({ clock, log, idTokens, book, policy }: Auth
   const judge = (station: StationRecord, idToken: string | null): Decision => {
     // Powerless: in quarantine, or without a place in the site.
     if (station.state !== 'known' || station.evses.size === 0) return NOWHERE
-    if (isHeld(station.stationId)) return NOWHERE
     if (idToken === null) return NO_TOKEN
     return decide(idTokens.find(idToken), idToken)
   }
@@ -119,11 +117,6 @@ export const createAuthorization = ({ clock, log, idTokens, book, policy }: Auth
       idToken: string | null,
       transactionId: string | null,
     ): Decision => told(station, idToken, judgeStart(station, evseId, idToken, transactionId)),
-
-    /** Hands over who must not charge yet: a new station whose failsafe is not in force. */
-    use: (held: (stationId: string) => boolean): void => {
-      isHeld = held
-    },
 
     /** An operator starts with this token: it is let in for five minutes, known or not. */
     expect: (idToken: string): void => {

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
 import type { PriceSegment, PriceSeries } from '../domain/price.ts'
 import { AppError } from '../errors.ts'
+import { cellNumber, readCsv, type CsvRow } from '../net/csv.ts'
 import type { MeteredSeries } from './meter.ts'
 
 export interface MeterCsv {
@@ -26,7 +27,6 @@ const COLUMNS: Readonly<
 )
 
 interface Header {
-  readonly separator: string
   readonly time: number
   readonly columns: readonly {
     index: number
@@ -41,9 +41,7 @@ const bad = (line: number, message: string): never => {
   throw new AppError('payload-invalid', `line ${line}: ${message}`)
 }
 
-const headerOf = (text: string): Header => {
-  const separator = [';', '\t', ','].find((candidate) => text.includes(candidate)) ?? ','
-  const names = text.split(separator).map((name) => name.trim().toLowerCase())
+const headerOf = (names: readonly string[]): Header => {
   const time = names.findIndex((name) => name === 'time' || name === 'start')
   const columns = names.flatMap((name, index) =>
     name in COLUMNS ? [{ index, ...COLUMNS[name] }] : [],
@@ -57,7 +55,7 @@ const headerOf = (text: string): Header => {
   if (!columns.some(({ flow }) => flow === 'import')) {
     bad(1, 'there is no import column; name one import_kwh, import_wh, import_kw or import_w')
   }
-  return { separator, time, columns, spot: names.indexOf('spot') }
+  return { time, columns, spot: names.indexOf('spot') }
 }
 
 /**
@@ -82,13 +80,6 @@ const instantOf = (text: string, timeZone: string, afterMs: number, line: number
   return late !== undefined && early <= afterMs ? late : early
 }
 
-const numberOf = (text: string | undefined, decimalComma: boolean, line: number): number => {
-  const trimmed = (text ?? '').trim()
-  if (trimmed === '') return NaN
-  const value = Number(decimalComma ? trimmed.replace(',', '.') : trimmed)
-  return Number.isNaN(value) ? bad(line, `"${trimmed}" is no number`) : value
-}
-
 interface Row {
   readonly atMs: number
   readonly line: number
@@ -96,28 +87,31 @@ interface Row {
   readonly spot: number
 }
 
-const rowsOf = (lines: readonly string[], header: Header, timeZone: string): Row[] => {
+/** Downloads often begin with the latest row. */
+const isDescending = (rows: readonly CsvRow[], { time }: Header): boolean => {
+  const [first, last] = [rows[0]?.cells[time] ?? '', rows.at(-1)?.cells[time] ?? '']
+  return Date.parse(first.replace(' ', 'T')) > Date.parse(last.replace(' ', 'T'))
+}
+
+const rowsOf = (table: readonly CsvRow[], header: Header, timeZone: string): Row[] => {
   const rows: Row[] = []
   let afterMs = -Infinity
-  for (let i = 1; i < lines.length; i++) {
-    const text = lines[i].trim()
-    if (text === '' || text.startsWith('#')) continue
-    const line = i + 1
-    const cells = text.split(header.separator)
-    const atMs = instantOf((cells[header.time] ?? '').trim(), timeZone, afterMs, line)
+  const ordered = isDescending(table, header) ? [...table].reverse() : table
+  for (const { line, cells } of ordered) {
+    const atMs = instantOf(cells[header.time] ?? '', timeZone, afterMs, line)
     if (atMs <= afterMs) bad(line, 'the times must ascend; this one does not come after the last')
     afterMs = atMs
-    const comma = header.separator === ';'
     rows.push({
       atMs,
       line,
-      values: header.columns.map(({ index }) => numberOf(cells[index], comma, line)),
-      spot: header.spot < 0 ? NaN : numberOf(cells[header.spot], comma, line),
+      values: header.columns.map(({ index }) => cellNumber(cells[index], line) ?? NaN),
+      spot: header.spot < 0 ? NaN : (cellNumber(cells[header.spot], line) ?? NaN),
     })
     if (rows.length > MAX_ROWS) bad(line, `more than ${MAX_ROWS} rows; price shorter stretches`)
   }
-  if (rows.length < 2)
-    bad(lines.length, 'at least two rows are needed to know the length of a step')
+  if (rows.length < 2) {
+    bad(table.length + 1, 'at least two rows are needed to know the length of a step')
+  }
   return rows
 }
 
@@ -136,17 +130,17 @@ const joinSpot = (rows: readonly Row[], stepMs: number): PriceSegment[] => {
 /**
  * Reads metered energy from CSV. First row: names. `time` (or `start`): begin of each step, ISO
  * 8601 with offset, or without one by the tariff's clock. `import_kwh`, `import_wh`, `import_kw` or
- * `import_w`, and the same for `export`: energy of the step or mean power in it; empty = not
- * recorded. `spot`: market price, currency per kWh. Separated by comma, semicolon (then with
- * decimal comma) or tab; `#` begins a remark. Rows ascend; the shortest distance is the step, a
- * missing row is a gap.
+ * `import_w`, and the same for `export`: energy of the step or mean power in it; empty,
+ * `null` or `NaN` = not recorded. `spot`: market price, currency per kWh. Separated by comma,
+ * semicolon or tab; `#` begins a remark. Rows ascend or descend; the shortest distance is the step,
+ * a missing row is a gap.
  *
  * @throws AppError `payload-invalid` with the line
  */
 export const readMeterCsv = (text: string, timeZone: string, currency: string): MeterCsv => {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
-  const header = headerOf(lines[0] ?? '')
-  const rows = rowsOf(lines, header, timeZone)
+  const table = readCsv(text)
+  const header = headerOf(table.names)
+  const rows = rowsOf(table.rows, header, timeZone)
   let stepMs = Infinity
   for (let i = 1; i < rows.length; i++) stepMs = Math.min(stepMs, rows[i].atMs - rows[i - 1].atMs)
   const startMs = rows[0].atMs

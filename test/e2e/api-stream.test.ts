@@ -68,7 +68,7 @@ describe('a stream', () => {
     expect(data).toMatchObject({
       site: { at: '2026-11-22T08:00:01.000Z', gridW: 13_800 },
       nodes: [{ id: 'main', now: { loadW: 13_800 } }, { id: 'garage' }],
-      grants: [{ key: 'CP1/1', reasons: [{ code: 'offline' }], online: false }, {}, {}],
+      grants: [{ key: 'CP1/1', reasons: [{ code: 'planned' }], online: false }, {}, {}],
     })
     server.publish('plan', 'p1', { id: 'p1' })
     expect(await stream.next(isPlan('p1'))).toMatchObject({

@@ -62,7 +62,7 @@ test('a real site: first token, start, questions, faults, stop', async () => {
     busbar(['serve', await site('other', ports)], { cwd: folder }),
   ])
   expect(stations).toMatchObject({ code: 0, err: '' })
-  expect(stations.out).toMatch(/^ONE\/1 +known +- +offline /m)
+  expect(stations.out).toMatch(/^ONE\/1 +known +- +never connected /m)
   expect(JSON.parse(why.out)).toMatchObject([{ evse: { key: 'ONE/1', failsafeA: 6 } }])
   expect(locked).toMatchObject({ code: 1, out: '' })
   expect(locked.err).toMatch(/^busbar: database .*real\.sqlite: .*locked.*stop it.*\n$/)
@@ -126,7 +126,7 @@ describe('a demo', () => {
         expect(why.out).toMatch(
           /^ {2}utility\/demo-\w+ \(contract\): import limit 23\.0 kW .*, started$/m,
         )
-        expect(why.out).toMatch(/^ {2}Grid connection: .*, held to 23\.0 kW by events$/m)
+        expect(why.out).toMatch(/^ {2}Grid connection: .*, limited to 23\.0 kW by events$/m)
       },
       { timeout: 20_000, interval: 250 },
     )

@@ -190,7 +190,7 @@ describe.concurrent.each(CASES)('a station of OCPP $version that we did not writ
     vehicle.takePeakW()
     await expect.poll(api.why, { timeout: WAIT_MS, interval: 200 }).toMatchObject({
       summary: expect.stringContaining(
-        `It is on ${phase} alone: three phases need 4.1 kW, there are 3 kW`,
+        `Charging on ${phase} only: three phases need 4.1 kW, and 3 kW is available`,
       ),
       evse: { measured: { currentA: thirteenA } },
       nodes: [{ now: { mayDrawA: thirteenA } }],

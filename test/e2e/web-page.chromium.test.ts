@@ -203,7 +203,7 @@ test('an event of the utility can be left, by those who may', async () => {
   await eventCard('utility/peak-1').getByRole('button', { name: 'Opt out…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Opt out of this event?' })
   expect(await axeViolations(page)).toEqual([])
-  await dialog.getByLabel('Reason, told to utility').fill('Fleet leaves early')
+  await dialog.getByLabel('Comment for utility').fill('Fleet leaves early')
   await dialog.getByRole('button', { name: 'Opt out' }).click()
   await becomes(eventCard('utility/peak-1'), /opted out[^]*Fleet leaves early/)
   expect(demo.app.control.events.find('utility', 'peak-1')?.state).toBe('opted-out')

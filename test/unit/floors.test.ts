@@ -12,12 +12,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ports: ['domain', 'engine'],
   control: ['domain', 'engine', 'ports'],
   csms: ['domain', 'engine', 'ports'],
-  /** Connections to others, kept up: what adapters that connect share. */
+  /** Connections to others, and the tables that they export: what adapters share. */
   net: ['domain', 'ports'],
   ocpp: ['domain', 'engine', 'ports', 'csms'],
   signals: ['domain', 'engine', 'ports', 'net', 'control'],
   meters: ['domain', 'engine', 'ports', 'net'],
-  tariffs: ['domain', 'engine', 'ports'],
+  tariffs: ['domain', 'engine', 'ports', 'net'],
   storage: ['domain', 'engine', 'ports'],
   fabric: ['domain', 'engine', 'ports'],
   api: ['domain', 'engine', 'ports', 'control', 'csms'],

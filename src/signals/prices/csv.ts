@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon'
+import { cellNumber, readCsv } from '../../net/csv.ts'
 import {
   refuse,
   toSegments,
@@ -21,32 +22,28 @@ const VALUE_COLUMNS: Readonly<Record<string, string | null>> = {
 }
 
 interface Header {
-  readonly separator: string
   readonly start: number
   readonly end: number
   readonly value: number
   readonly unit: string | null
 }
 
-/** Cells without the quotes that spreadsheets put around them; no price or time holds a separator. */
-const cellsOf = (line: string, separator: string): string[] =>
-  line.split(separator).map((cell) =>
-    cell
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .trim(),
-  )
-
-const headerOf = (text: string): Header => {
-  const separator = [';', '\t', ','].find((candidate) => text.includes(candidate)) ?? ','
-  const names = cellsOf(text, separator).map((name) => name.toLowerCase())
+const headerOf = (names: readonly string[]): Header => {
   const value = names.findIndex((name) => name in VALUE_COLUMNS)
   const start = names.findIndex((name) => name === 'start' || name === 'time')
   if (start < 0) refuse('line 1: there is no column "start" (begin of the interval, ISO 8601)')
   if (value < 0) {
     refuse(`line 1: there is no price column; name it ${Object.keys(VALUE_COLUMNS).join(', ')}`)
   }
-  return { separator, start, end: names.indexOf('end'), value, unit: VALUE_COLUMNS[names[value]] }
+  return { start, end: names.indexOf('end'), value, unit: VALUE_COLUMNS[names[value]] }
+}
+
+/** A time of the local clock that a change of the clock leaves out. */
+const isSkipped = (text: string, timeZone: string): boolean => {
+  if (WITH_OFFSET.test(text)) return false
+  const wall = text.replace(' ', 'T')
+  const local = DateTime.fromISO(wall, { zone: timeZone })
+  return local.isValid && local.toFormat("yyyy-MM-dd'T'HH:mm") !== wall.slice(0, 16)
 }
 
 /**
@@ -75,30 +72,27 @@ const instantOf = (text: string, timeZone: string, afterMs: number, where: strin
  * Reads day-ahead prices from CSV. First row: names. `start` (or `time`): begin of the interval,
  * ISO 8601 with offset, or without one by the clock of `timeZone` and then ascending; `end`:
  * optional; `price` in the given unit, or `price_per_kwh`, `price_per_mwh`, `cent_per_kwh`,
- * `grams_per_kwh`; empty = not known. Comma, semicolon (then with decimal comma) or tab; `#` begins
- * a remark.
+ * `grams_per_kwh`; empty, `n/e` or `-` = not known. Comma, semicolon or tab; `#` begins a remark.
  *
  * @throws AppError `payload-invalid` with the line
  */
 export const readPriceCsv = (text: string, timeZone: string, unit: string): PriceDocument => {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
-  const header = headerOf(lines[0] ?? '')
+  const { names, rows } = readCsv(text)
+  const header = headerOf(names)
   const raw: RawInterval[] = []
   let afterMs = -Infinity
-  for (let i = 1; i < lines.length; i++) {
-    const line = lines[i].trim()
-    if (line === '' || line.startsWith('#')) continue
-    const where = `line ${i + 1}`
-    const cells = cellsOf(line, header.separator)
-    const startMs = instantOf(cells[header.start] ?? '', timeZone, afterMs, where)
+  for (const { line, cells } of rows) {
+    const where = `line ${line}`
+    const value = cellNumber(cells[header.value], line)
+    const start = cells[header.start] ?? ''
+    // Exports list the hour that a clock change skips, too: without a price it means nothing.
+    if (value === null && isSkipped(start, timeZone)) continue
+    const startMs = instantOf(start, timeZone, afterMs, where)
     const end = header.end < 0 ? '' : (cells[header.end] ?? '')
-    const number = cells[header.value] ?? ''
-    const value = Number(header.separator === ';' ? number.replace(',', '.') : number)
-    if (Number.isNaN(value)) refuse(`${where}: "${number}" is no number`)
     raw.push({
       startMs,
       endMs: end === '' ? null : instantOf(end, timeZone, startMs, where),
-      value: number === '' ? null : value,
+      value,
       where,
     })
     afterMs = startMs
