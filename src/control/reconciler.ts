@@ -212,11 +212,12 @@ export const createReconciler = (evseCount: number, commands: Commands, rules: C
   }
 
   const overloadedAbove = (
-    { topology, isOverloaded }: ReconcileInput,
+    input: ReconcileInput,
     e: number,
   ): { zone: number; row: number } | null => {
+    const { topology } = input
     for (let node = topology.evseNode[e]; node >= 0; node = topology.parent[node]) {
-      if (isOverloaded(node)) return { zone: node, row: POWER_ROW }
+      if (input.isOverloaded(node)) return { zone: node, row: POWER_ROW }
     }
     return null
   }

@@ -3,7 +3,7 @@ import { closedLoop, even } from './closed-loop.ts'
 
 test('both-cars-paused: one car goes on when the house rises by 3 A', async () => {
   const house = (second: number) => (second < 33 ? 6 : 9)
-  const world = await closedLoop('both-cars-paused', (_, totalA) => even(totalA), house)
+  const world = closedLoop('both-cars-paused', (_, totalA) => even(totalA), house)
   await world.run(33)
   const before = world.stations.map((station) => station.drawnA()[0])
   expect(before.every((amps) => amps >= 6)).toBe(true)

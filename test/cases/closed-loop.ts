@@ -19,12 +19,12 @@ const PLUGGED_IN_S = 3
 const FIXTURES = new URL('../fixtures/cases/', import.meta.url)
 
 /** A case's site with its cars, in virtual time; what its meter says is up to the test. */
-export const closedLoop = async (
+export const closedLoop = (
   folder: string,
   says: (second: number, totalA: number) => Partial<Reading>,
   house: (second: number) => number,
 ) => {
-  const { site } = await loadConfig(new URL(`${folder}/site.yaml`, FIXTURES).pathname)
+  const { site } = loadConfig(new URL(`${folder}/site.yaml`, FIXTURES).pathname)
   const { cars } = JSON.parse(
     readFileSync(new URL(`${folder}/timeline.json`, FIXTURES), 'utf8'),
   ) as { readonly cars: readonly Car[] }
@@ -49,7 +49,7 @@ export const closedLoop = async (
   let second = 0
   return {
     stations,
-    view: loop.view,
+    view: () => loop.view(),
     second: () => second,
     totalA: () => house(second) + stations.reduce((sum, station) => sum + station.drawnA()[0], 0),
     run: async (untilS: number, check?: () => void): Promise<void> => {

@@ -18,7 +18,7 @@ const FIXTURE = new URL('../fixtures/cases/plan-against-priority/', import.meta.
 const PHASE = ['L1', 'L2', 'L3']
 
 test('plan-against-priority: the plan serves priority first and loses no energy', async () => {
-  const { site } = await loadConfig(new URL('site.yaml', FIXTURE).pathname)
+  const { site } = loadConfig(new URL('site.yaml', FIXTURE).pathname)
   const { cars } = JSON.parse(readFileSync(new URL('timeline.json', FIXTURE), 'utf8')) as {
     cars: { station: string; lines: 1 | 3; maxA: number; delayS: number }[]
   }

@@ -5,7 +5,7 @@ const HOUSE_A = 6000 / 690
 
 test('site-meter-says-zero: never above the fuse, and the contradiction is named', async () => {
   const isWrong = (second: number) => second >= 31 && second < 61
-  const world = await closedLoop(
+  const world = closedLoop(
     'site-meter-says-zero',
     (second, totalA) => ({ powerW: isWrong(second) ? 0 : 690 * totalA }),
     () => HOUSE_A,

@@ -91,7 +91,8 @@ describe.each(['1.6', '2.0.1'] as const)(
       await one.measure(20)
       await eventually('an equal share', () => two.limitA() === 20, 25_000)
       for (const { validTo, purpose } of one.told) {
-        if (purpose === 'TxProfile') expect(Date.parse(validTo!)).toBeLessThan(Date.now() + 1_000_000)
+        if (purpose === 'TxProfile')
+          expect(Date.parse(validTo!)).toBeLessThan(Date.now() + 1_000_000)
       }
 
       await one.stop()

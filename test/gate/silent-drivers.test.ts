@@ -20,4 +20,5 @@ test.each([
     expect(with_.unservedKwh).toBeLessThanOrEqual(without.unservedKwh + 1)
     expect(with_.secondsAboveLimit).toBe(0)
   },
+  120_000,
 )

@@ -125,7 +125,7 @@ export const openSqliteStorage = async (options: SqliteOptions): Promise<SqliteS
     ...byTable(createQueries(reader), createQueries(historyReader)),
     prune,
     stop: () => (stopped ??= stop()),
-    fault: writer.fault,
+    fault: () => writer.fault(),
     stats: () => ({
       ...writer.stats(),
       waitingQueries: reader.waiting() + historyReader.waiting(),
