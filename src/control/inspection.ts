@@ -83,7 +83,11 @@ export const createInspection = (deps: CommandDeps) => {
     log.warn({ stationId, evseId, failsafeA, restA }, 'the failsafe of a station is overruled')
   }
 
-  const inspect = async (control: EvseControl, state: EvseState): Promise<void> => {
+  const inspect = async (
+    control: EvseControl,
+    state: EvseState,
+    ofStation: readonly EvseControl[],
+  ): Promise<void> => {
     const { stationId, evseId, failsafeA } = control.evse
     const isMissing = await clearForeign(control)
     if (isMissing === true && !control.hasCleared) {
@@ -109,8 +113,8 @@ export const createInspection = (deps: CommandDeps) => {
     for (const place of [0, evseId]) {
       await gateway.clearChargingProfile(stationId, { evseId: place, purpose: 'tx-default' })
     }
-    // The clearing took our own as well; it is installed at once and looked at again.
-    control.assertedGeneration = -1
+    // The clearing took our own as well, of all connectors; they are installed at once.
+    for (const each of ofStation) each.assertedGeneration = -1
     log.warn({ stationId, evseId }, 'cleared default charging profiles of another system')
   }
 
@@ -139,7 +143,8 @@ export const createInspection = (deps: CommandDeps) => {
       if (control.inspectedGeneration === state.generation) control.inspectAtMs = nowMs + AGAIN_MS
       control.inspectedGeneration = state.generation
       running.add(stationId)
-      inspect(control, state)
+      const ofStation = controls.filter(({ evse }) => evse.stationId === stationId)
+      inspect(control, state, ofStation)
         .then(() => {
           // Installed anew: looked at once more.
           if (control.assertedGeneration === -1) control.inspectedGeneration = -1

@@ -20,7 +20,10 @@ export const watchSite = function* (
   nowMs: number,
 ): Generator<Sighting> {
   const nodes = new Map(site.nodes.map((node) => [node.id, node]))
-  for (const node of view.nodes) yield* overload(nodes.get(node.id)!, node)
+  for (const node of view.nodes) {
+    yield* overload(nodes.get(node.id)!, node)
+    yield* contradiction(node)
+  }
   for (const [index, evse] of view.evses.entries()) {
     const state = states[index]
     if (!state.ready || state.session?.transactionId == null) continue
@@ -48,6 +51,23 @@ const overload = function* (node: Node, { loadA, loadW }: NodeView): Generator<S
     remedy:
       'Reduce the loads that Busbar does not control, and check the stations behind this node',
     afterMs: OVER_MS,
+  }
+}
+
+const contradiction = function* ({ id, problems }: NodeView): Generator<Sighting> {
+  for (const problem of problems) {
+    if (problem.code !== 'meter-contradicted') continue
+    const { meterId, meteredA, devicesA } = problem
+    yield {
+      kind: 'meter-contradicted',
+      severity: 'alarm',
+      what:
+        `Meter ${meterId} shows ${shown(meteredA)} A while the chargers behind it draw ` +
+        `${shown(devicesA)} A; the design load of node ${id} counts instead`,
+      where: meterId,
+      remedy: 'Check the direction and ratio of its current transformers, its unit and its gateway',
+      afterMs: 0,
+    }
   }
 }
 
