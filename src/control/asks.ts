@@ -9,14 +9,7 @@ import { disobeys, lineCurrents, type EvseControl } from './evse-control.ts'
 import { fillDraws, othersShare } from './line-draws.ts'
 import { countsAsOne } from './phase-control.ts'
 import type { ControlRules } from './rules.ts'
-import {
-  admissionRank,
-  isOnStandby,
-  upTo,
-  wantOf,
-  type PlanLimit,
-  type WantContext,
-} from './wants.ts'
+import { admissionRank, upTo, wantOf, type PlanLimit, type WantContext } from './wants.ts'
 import { isStarting, restartReason } from './ladders/restart.ts'
 import { minimumA } from './vehicle.ts'
 
@@ -32,8 +25,6 @@ export interface Asks {
   readonly surplusA: Float64Array
   readonly priority: Float64Array
   readonly rank: Float64Array
-  /** 1 = its vehicle draws nothing. */
-  readonly standby: Uint8Array
   /** What events leave to it alone; Infinity = they say nothing. */
   readonly eventA: Float64Array
   /** Why it asks no more than `maxA`, and no more than `surplusA`. */
@@ -63,7 +54,6 @@ export const createAsks = (topology: Topology): Asks => {
     surplusA: array(),
     priority: array(),
     rank: array(),
-    standby: new Uint8Array(topology.evseCount),
     eventA: array().fill(Infinity),
     because: reasons(),
     surplusBecause: reasons(),
@@ -119,7 +109,6 @@ export const fillAsks = (
     asks.freedA[e] = want.freedA
     asks.planLimits[e] = want.planLimit
     asks.rank[e] = admissionRank(control, context, want.maxA < asks.minA[e])
-    asks.standby[e] = isOnStandby(control, context.nowMs) ? 1 : 0
   }
 }
 

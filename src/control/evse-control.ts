@@ -228,7 +228,8 @@ export const observe = (
     minimumA(control),
     rules.demand,
   )
-  if (control.vehicle) {
+  // While a profile is in doubt, only a draw says something: it may have been offered nothing.
+  if (control.vehicle && (control.inFlight === null || drawA >= rules.phaseUsedA)) {
     const seen = { drawA, offerA: limitA, offeredAtMs: since, measuredAtMs }
     control.vehicle.start = observeVehicle(control.vehicle.start, seen, control.evse)
   }

@@ -145,8 +145,9 @@ export const createNodeMeter = (history: DrawHistory, node: number): NodeMeter =
       learnDelay(nowMs)
       range = delays.range(statedS)
       trust.update(nowMs, compare(nowMs, node), newest)
-      const least = isProven ? node.sources.map((amount) => -amount) : node.design
-      residual.update(nowMs, range, bounds, { prior: node.prior, least, holdMs })
+      const least = node.sources.map((amount) => -amount)
+      const floor = isProven ? least : node.design
+      residual.update(nowMs, range, bounds, { prior: node.prior, least, floor, holdMs })
     },
     estimate: (row) => residual.estimate(row),
     finding: () => trust.finding(),

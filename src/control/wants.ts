@@ -159,10 +159,6 @@ const HAD_ITS_TURN = 2
 /** Of those that the plan would let wait, which take what is left. */
 const EXTRA = 2
 const DRAWS_NOTHING = 5
-/** Its vehicle leaves what it is offered: it is offered only what nobody else can use. */
-export const isOnStandby = (control: EvseControl, nowMs: number): boolean =>
-  drawsNothing(control) && !isVehicleWoken(control, nowMs) && control.vehicle?.isTried !== true
-
 /** Further apart than any two instants, so that the class decides and the time breaks ties. */
 const CLASS = 1e14
 

@@ -19,8 +19,6 @@ export interface AllocationInput {
   readonly priority: Float64Array
   /** Order of admission within a priority, lower first: this is where rotation happens. */
   readonly rank: Float64Array
-  /** 1 = its vehicle draws nothing: it is offered only what nobody else can use. Absent = none. */
-  readonly standby?: Uint8Array
   /** Grants are multiples of this. */
   readonly stepA: number
 }
@@ -41,8 +39,7 @@ export interface Allocation {
  *    else it waits (a car below 6 A draws nothing, so sharing below that helps nobody);
  * 3. filling, class by class: up to what each should get, then with what is left up to what each may
  *    have, max-min fair (`fill.ts`), rounded down to whole steps; what rounding frees goes out again
- *    by largest remainder;
- * 4. the same again for vehicles on standby, so that an offer that is not used costs nobody anything.
+ *    by largest remainder.
  * Pure and deterministic. O(N (depth + log N)) plus the filling.
  */
 export const createAllocator = (topology: Topology) => {
@@ -55,7 +52,7 @@ export const createAllocator = (topology: Topology) => {
   const rest = new Float64Array(count)
 
   return (input: AllocationInput): Allocation => {
-    const { draws, rows, minA, priority, rank, standby, stepA } = input
+    const { draws, rows, minA, priority, rank, stepA } = input
     clearLoads(rows)
     grantA.fill(0)
     stoppedBy.fill(-1)
@@ -67,9 +64,7 @@ export const createAllocator = (topology: Topology) => {
       if (most > 0 && most >= minA[evse]) asking.push(evse)
     }
     asking.sort((a, b) => priority[b] - priority[a] || rank[a] - rank[b] || a - b)
-    const isActive = (evse: number): boolean => standby?.[evse] !== 1
-    serve(asking.filter(isActive))
-    serve(asking.filter((evse) => !isActive(evse)))
+    serve(asking)
     return { grantA, stoppedBy, waiting }
 
     function serve(evses: readonly number[]): void {

@@ -52,6 +52,8 @@ export interface ResidualRules {
   readonly prior: readonly number[]
   /** The residual is never below this, per row: what sources below can deliver, as a negative load. */
   readonly least: readonly number[]
+  /** What counts at least, per row, whatever is measured. */
+  readonly floor: readonly number[]
 }
 
 /**
@@ -140,7 +142,10 @@ export const createResidual = (rowCount: number): Residual => {
           path[row].push(u)
           together[row].push(v)
         }
-        held[row] = most === null || u === null ? most : Math.max(most, u + trend(row, delay))
+        held[row] =
+          most === null || u === null
+            ? null
+            : Math.max(most, u + trend(row, delay), rules.floor[row])
       }
     },
   }
