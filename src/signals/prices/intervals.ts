@@ -25,6 +25,8 @@ export const MAX_INTERVALS = 40_000
 /** Currency (or grams) per kWh, either sign; beyond it the unit is wrong. */
 const MAX_PRICE = 1e6
 const HOUR_MS = 3_600_000
+/** Some feeds begin each interval a second late and end it on time: that is no time without price. */
+const SEAM_MS = 2_000
 
 const UNITS: Readonly<Record<string, number>> = {
   'currency/kwh': 1,
@@ -46,6 +48,7 @@ export const refuse = (message: string): never => {
 /**
  * Intervals in any order as segments: sorted, without overlaps. An end that is not given is the
  * next beginning, and for the last one the length of the one before (an hour for a single one).
+ * Seams of up to two seconds between intervals are closed.
  * Values of `null` leave a hole. DST needs no care here: all times are instants.
  *
  * @param factor see `unitFactor`
@@ -60,7 +63,10 @@ export const toSegments = (raw: readonly RawInterval[], factor: number): PriceSe
   for (const [i, interval] of sorted.entries()) {
     const before = sorted[i - 1]
     const usualMs = before ? interval.startMs - before.startMs : HOUR_MS
-    const endMs = interval.endMs ?? sorted[i + 1]?.startMs ?? interval.startMs + usualMs
+    const nextMs = sorted[i + 1]?.startMs
+    const statedMs = interval.endMs ?? nextMs ?? interval.startMs + usualMs
+    const isSeam = nextMs !== undefined && nextMs > statedMs && nextMs - statedMs <= SEAM_MS
+    const endMs = isSeam ? nextMs : statedMs
     if (interval.startMs < lastMs) {
       refuse(`${interval.where} overlaps ${before.where}: give each time once`)
     }
