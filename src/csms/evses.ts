@@ -12,6 +12,7 @@ import { externalLimitNow } from './external-limits.ts'
 import type { EvseRecord, StationRecord } from './live.ts'
 import type { MeterValue } from './sampled-value.ts'
 import { outletOf, readMeasurement } from './measurement.ts'
+import { checkPlausibility, newPlausibilityCheck } from './plausibility.ts'
 import type { Stations } from './stations.ts'
 import { deriveStatus } from './status.ts'
 
@@ -68,7 +69,7 @@ export const createEvses = ({ clock, storage, publish, stations, site }: EvsesDe
    * Currents and power replace what was known; energy, charge and offer stay until said again.
    */
   const measure = (
-    { state, meter, outlet }: EvseRecord,
+    { state, meter, outlet, plausibility }: EvseRecord,
     values: readonly MeterValue[],
     measuredAtMs: number,
     receivedAtMs: number,
@@ -86,6 +87,7 @@ export const createEvses = ({ clock, storage, publish, stations, site }: EvsesDe
     if (before !== null && read.powerW !== undefined) {
       proveScale(meter, read.powerW, measuredAtMs - before.measuredAtMs)
     }
+    checkPlausibility(plausibility, read, outlet, measuredAtMs)
     if (before === null) state.measured = { ...read, measuredAtMs, receivedAtMs }
     else if (read.currentA === undefined && read.powerW === undefined) {
       // The age of a measurement is that of its currents.
@@ -152,6 +154,7 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord, clock: Cloc
     chargingState: null,
     installed: null,
     meter: newEnergyMeter(),
+  plausibility: newPlausibilityCheck(),
   }
   return record
 }

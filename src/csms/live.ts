@@ -6,6 +6,7 @@ import type { EnergyMeter } from './energy-meter.ts'
 import type { ExternalLimit } from './external-limits.ts'
 import type { Heard } from './replays.ts'
 import type { Outlet } from './measurement.ts'
+import type { PlausibilityCheck } from './plausibility.ts'
 import type { MeterSet } from './sampled-value.ts'
 import type { StationSettings } from './options.ts'
 import type { ChargingState } from './status.ts'
@@ -116,6 +117,7 @@ export interface EvseRecord {
   /** Last profile of the running transaction that the station accepted. */
   installed: ChargingProfile | null
   readonly meter: EnergyMeter
+  readonly plausibility: PlausibilityCheck
 }
 
 export interface LatestValues {
