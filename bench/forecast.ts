@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { forecastScore, type ForecastScoreInput } from '../src/control/planning/forecast-score.ts'
 import { createSiteCalendar } from '../src/control/planning/site-calendar.ts'
 import type { PastStay } from '../src/engine/forecast/stays.ts'
+import { readCsv } from '../src/net/csv.ts'
 import { pastStaysOf } from '../src/sim/backtest/sessions/past-stays.ts'
 import { readSessions } from '../src/sim/backtest/sessions/read.ts'
 import { costOfModels } from './forecast/cost.ts'
@@ -63,19 +64,19 @@ export const run = async (args: readonly string[]): Promise<void> => {
   const standard = { offsetMs: -8 * HOUR_MS, year: 2017 }
   await show('Medium office (hourly, one year), weekends known', {
     from: 'load-csv',
-    text: textOf(office),
+    table: readCsv(textOf(office)),
     calendar: plain,
     ...standard,
   })
   await show('The same, holidays known', {
     from: 'load-csv',
-    text: textOf(office),
+    table: readCsv(textOf(office)),
     calendar: withHolidays,
     ...standard,
   })
   await show('PV, 220 kW (half-hourly, one year; daylight only)', {
     from: 'pv-csv',
-    text: textOf(pv),
+    table: readCsv(textOf(pv)),
     calendar: plain,
     ...standard,
   })

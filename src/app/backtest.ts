@@ -4,6 +4,7 @@ import { shortfallPriceOf } from '../control/planning/build-problem.ts'
 import { DEFAULT_MAX_CHANGES } from '../control/planning/planning.ts'
 import { createSiteCalendar } from '../control/planning/site-calendar.ts'
 import { AppError } from '../errors.ts'
+import type { CsvFormat } from '../net/csv.ts'
 import { runBacktest, type BacktestOptions, type Goal, type Run } from '../sim/backtest/backtest.ts'
 import type { PilotRule } from '../sim/backtest/algorithms/pilots.ts'
 import type { Billing } from '../sim/backtest/billing.ts'
@@ -30,6 +31,8 @@ export interface NamedText {
 
 export interface BacktestSettings {
   readonly sessions: NamedText
+  /** Of the sessions file. */
+  readonly format?: CsvFormat
   /** `2019-05`: only sessions that begin in it, by the local clock; `null` = all. */
   readonly month: string | null
   /** A site of ours, a network of the ACN studies, or stations below one limit in kW. */
@@ -63,6 +66,8 @@ export interface Backtest {
   readonly maxChanges: number
   readonly replayed: Case
   readonly runs: readonly Run[]
+  /** What is odd about the recording, for people. */
+  readonly notes: readonly string[]
 }
 
 /** EVSEs of which nothing is known: 22 kW, three-phase. */
@@ -102,6 +107,22 @@ const inMonth = (
   const found = sessions.filter(({ connectedMs }) => fromMs <= connectedMs && connectedMs < toMs)
   if (found.length > 0) return found
   throw new AppError('payload-invalid', `no session begins in ${month}`)
+}
+
+/** Two vehicles at one EVSE at a time: the file names stations with several EVSEs, or is wrong. */
+const overlapsIn = ({ stays }: Case, { evses }: Network): string[] => {
+  const busyUntil = new Map<number, number>()
+  const overlapping = stays.filter(({ evse, arrive, depart }) => {
+    const until = busyUntil.get(evse) ?? -Infinity
+    busyUntil.set(evse, Math.max(until, depart))
+    return arrive < until
+  })
+  if (overlapping.length === 0) return []
+  const [first] = overlapping
+  return [
+    `${overlapping.length} of ${stays.length} sessions begin while another one is at the same EVSE` +
+      ` (first: ${first.id} at ${evses[first.evse].id}); the replay lets them charge at the same time`,
+  ]
 }
 
 const siteOf = ({ network }: BacktestSettings): LoadedConfig | null =>
@@ -169,13 +190,17 @@ export const backtest = async (
   settings: BacktestSettings,
   begin: (algorithm: AlgorithmName) => void = () => {},
 ): Promise<Backtest> => {
-  const { sessions: recording, stepS, vehicleW } = settings
+  const { sessions: recording, stepS, vehicleW, format } = settings
   const tariff = settings.tariff === null ? null : await loadTariff(settings.tariff)
   const billing = tariff && billingWith(tariff, settings.prices)
   const timeZone =
     settings.timeZone ?? siteOf(settings)?.config.site.timeZone ?? tariff?.file.timeZone ?? 'UTC'
   const sessions = about(recording, () =>
-    inMonth(readSessions(recording.text, { timeZone }), settings.month, timeZone),
+    inMonth(
+      readSessions(recording.text, { timeZone, ...(format && { format }) }),
+      settings.month,
+      timeZone,
+    ),
   )
   const network = networkOf(settings, sessions)
   const replayed = about(recording, () => caseOf(network, sessions, { stepS, timeZone, vehicleW }))
@@ -195,5 +220,6 @@ export const backtest = async (
     const knowledge = knowledgeOf(settings, timeZone, network, replayed)
     return runBacktest(algorithm, network, replayed, { ...options, knowledge })
   })
-  return { network, timeZone, goal: goal.kind, billing, maxChanges, replayed, runs }
+  const notes = overlapsIn(replayed, network)
+  return { network, timeZone, goal: goal.kind, billing, maxChanges, replayed, runs, notes }
 }

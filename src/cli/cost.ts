@@ -1,18 +1,19 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { UsageError } from './failure.ts'
-import { jsonOption } from './options.ts'
+import type { CsvFormat } from '../net/csv.ts'
+import { csvFormatOf, csvOptions, jsonOption } from './options.ts'
 import { integerFrom, numberFrom } from './parse.ts'
 import { readText } from './read-text.ts'
 import type { Terminal } from './terminal.ts'
 
-interface Options {
+interface Options extends CsvFormat {
   readonly json?: boolean
   readonly billingDay?: number
   readonly contracted?: Readonly<Record<string, number>>
 }
 
-export const costCommand = (terminal: Terminal): Command =>
-  new Command('cost')
+export const costCommand = (terminal: Terminal): Command => {
+  const command = new Command('cost')
     .description('what metered energy costs under a tariff')
     .argument('<tariff>', 'tariff file, or the id of a tariff that comes with Busbar')
     .argument('<csv>', 'metered energy; - reads standard input')
@@ -23,18 +24,25 @@ export const costCommand = (terminal: Terminal): Command =>
       contracted,
     )
     .addOption(jsonOption())
-    .action(async (tariff: string, csv: string, options: Options) => {
-      const text = readText(csv)
-      const { costReport } = await import('../tariffs/report.ts')
-      const { billingDay, contracted } = options
-      if (contracted) await mustBeThere(Object.keys(contracted), tariff)
-      const report = await costReport(tariff, text, {
+  for (const option of csvOptions()) command.addOption(option)
+  return command.action(async (tariff: string, csv: string, options: Options) => {
+    const text = readText(csv)
+    const { costReport } = await import('../tariffs/report.ts')
+    const { billingDay, contracted } = options
+    if (contracted) await mustBeThere(Object.keys(contracted), tariff)
+    const report = await costReport(
+      tariff,
+      text,
+      {
         ...(billingDay === undefined ? {} : { billingDay }),
         ...(contracted === undefined ? {} : { contractedKw: contracted }),
-      })
-      if (options.json) terminal.json(report.json)
-      else terminal.out(report.text.trimEnd())
-    })
+      },
+      csvFormatOf(options),
+    )
+    if (options.json) terminal.json(report.json)
+    else terminal.out(report.text.trimEnd())
+  })
+}
 
 const contracted = (text: string, earlier: Record<string, number> = {}): Record<string, number> => {
   const [, name, kw] = /^([^=]+)=(.+)$/.exec(text) ?? []

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { ScoreRequest } from './forecast/score.ts'
-import { jsonOption } from './options.ts'
+import { csvOptions, jsonOption } from './options.ts'
 import { integerFrom, timeMs } from './parse.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -14,8 +14,8 @@ export const forecastCommand = (terminal: Terminal): Command =>
     .description('what was likely, and what came')
     .addCommand(scoreCommand(terminal))
 
-const scoreCommand = (terminal: Terminal): Command =>
-  new Command('score')
+const scoreCommand = (terminal: Terminal): Command => {
+  const command = new Command('score')
     .description('score forecasts against what happened, beside a simple rule')
     .argument('[config]', 'configuration of the site, whose database is read; Busbar may run')
     .addOption(source('--history', 'what the models would have said of stored readings, sessions'))
@@ -33,12 +33,14 @@ const scoreCommand = (terminal: Terminal): Command =>
     .option('--to <time>', 'only forecasts that were made before', timeMs)
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (config: string | undefined, { json, ...options }: Options) => {
-      const { scoreAs } = await import('./forecast/score.ts')
-      const { rows, text } = await scoreAs({ ...options, config }, terminal)
-      if (json) terminal.json(rows)
-      else terminal.out(text)
-    })
+  for (const option of csvOptions()) command.addOption(option)
+  return command.action(async (config: string | undefined, { json, ...options }: Options) => {
+    const { scoreAs } = await import('./forecast/score.ts')
+    const { rows, text } = await scoreAs({ ...options, config }, terminal)
+    if (json) terminal.json(rows)
+    else terminal.out(text)
+  })
+}
 
 const EXAMPLES = `
 Examples:

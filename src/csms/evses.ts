@@ -154,7 +154,7 @@ const newEvse = (evse: Evse, supply: Supply, station: StationRecord, clock: Cloc
     chargingState: null,
     installed: null,
     meter: newEnergyMeter(),
-  plausibility: newPlausibilityCheck(),
+    plausibility: newPlausibilityCheck(),
   }
   return record
 }

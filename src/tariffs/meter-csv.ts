@@ -1,7 +1,8 @@
-import { DateTime } from 'luxon'
+import { badLine as bad, cellNumber, type CsvRow, type CsvTable } from '../domain/csv-table.ts'
 import type { PriceSegment, PriceSeries } from '../domain/price.ts'
-import { AppError } from '../errors.ts'
-import { cellNumber, readCsv, type CsvRow } from '../net/csv.ts'
+import { findColumns, type ColumnMap } from '../net/csv-columns.ts'
+import { readCsv, type CsvFormat } from '../net/csv.ts'
+import { createTimeReader, type TimeReader } from '../net/csv-time.ts'
 import type { MeteredSeries } from './meter.ts'
 
 export interface MeterCsv {
@@ -12,7 +13,6 @@ export interface MeterCsv {
 
 const MAX_ROWS = 5_000_000
 const HOUR_MS = 3_600_000
-const WITH_OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/i
 
 /** Column names, and what one unit is: Wh per step, or W (times the hours of a step). */
 const COLUMNS: Readonly<
@@ -37,47 +37,35 @@ interface Header {
   readonly spot: number
 }
 
-const bad = (line: number, message: string): never => {
-  throw new AppError('payload-invalid', `line ${line}: ${message}`)
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  time: ['time', 'start'],
+  ...Object.fromEntries(Object.keys(COLUMNS).map((name) => [name, [name]])),
+  spot: ['spot'],
 }
 
-const headerOf = (names: readonly string[]): Header => {
-  const time = names.findIndex((name) => name === 'time' || name === 'start')
-  const columns = names.flatMap((name, index) =>
-    name in COLUMNS ? [{ index, ...COLUMNS[name] }] : [],
+const headerOf = (table: CsvTable, map: ColumnMap | undefined): Header => {
+  const at = findColumns(table, NAMES, [], map)
+  const columns = Object.entries(COLUMNS).flatMap(([name, column]) =>
+    at[name] < 0 ? [] : [{ index: at[name], ...column }],
   )
-  if (time < 0) bad(1, 'there is no column "time" (begin of the step, ISO 8601)')
   for (const flow of ['import', 'export'] as const) {
     if (columns.filter((column) => column.flow === flow).length > 1) {
       bad(1, `${flow} is given twice; keep one of ${flow}_wh, ${flow}_kwh, ${flow}_w, ${flow}_kw`)
     }
   }
-  if (!columns.some(({ flow }) => flow === 'import')) {
-    bad(1, 'there is no import column; name one import_kwh, import_wh, import_kw or import_w')
+  const hasImport = columns.some(({ flow }) => flow === 'import')
+  const missing = [
+    ...(at.time < 0 ? ['"time" (start of the step)'] : []),
+    ...(hasImport ? [] : ['"import_kwh" (or import_wh, import_kw, import_w)']),
+  ]
+  if (missing.length > 0) {
+    bad(
+      1,
+      `there is no column ${missing.join(' and none ')}; the file has ${table.names.join(', ')}.` +
+        ' Say which they are: --columns time=NAME,import_kwh=NAME',
+    )
   }
-  return { time, columns, spot: names.indexOf('spot') }
-}
-
-/**
- * An instant from ISO 8601 text; without an offset by the clock of the zone. The hour that a clock
- * change repeats is told apart by the order of the rows.
- */
-const instantOf = (text: string, timeZone: string, afterMs: number, line: number): number => {
-  if (WITH_OFFSET.test(text)) {
-    const ms = Date.parse(text)
-    return Number.isNaN(ms) ? bad(line, `"${text}" is no time; write 2026-03-29T01:00:00Z`) : ms
-  }
-  const local = DateTime.fromISO(text.replace(' ', 'T'), { zone: timeZone })
-  if (!local.isValid) bad(line, `"${text}" is no time; write 2026-03-29T01:00 or add the offset`)
-  const wall = text.replace(' ', 'T').slice(0, 16)
-  if (wall.length === 16 && local.toFormat("yyyy-MM-dd'T'HH:mm") !== wall) {
-    bad(line, `${text} does not exist in ${timeZone}: the clock skips it`)
-  }
-  const [early, late] = local
-    .getPossibleOffsets()
-    .map((time) => time.toMillis())
-    .sort((a, b) => a - b)
-  return late !== undefined && early <= afterMs ? late : early
+  return { time: at.time, columns, spot: at.spot }
 }
 
 interface Row {
@@ -88,29 +76,31 @@ interface Row {
 }
 
 /** Downloads often begin with the latest row. */
-const isDescending = (rows: readonly CsvRow[], { time }: Header): boolean => {
-  const [first, last] = [rows[0]?.cells[time] ?? '', rows.at(-1)?.cells[time] ?? '']
-  return Date.parse(first.replace(' ', 'T')) > Date.parse(last.replace(' ', 'T'))
+const isDescending = (rows: readonly CsvRow[], header: Header, times: TimeReader): boolean => {
+  const [first, last] = [rows[0], rows.at(-1)]
+  if (!first || !last || first === last) return false
+  const atMs = ({ cells, line }: CsvRow): number => times.instant(cells[header.time] ?? '', line)
+  return atMs(first) > atMs(last)
 }
 
-const rowsOf = (table: readonly CsvRow[], header: Header, timeZone: string): Row[] => {
+const rowsOf = (table: CsvTable, header: Header, times: TimeReader): Row[] => {
   const rows: Row[] = []
   let afterMs = -Infinity
-  const ordered = isDescending(table, header) ? [...table].reverse() : table
+  const ordered = isDescending(table.rows, header, times) ? [...table.rows].reverse() : table.rows
   for (const { line, cells } of ordered) {
-    const atMs = instantOf(cells[header.time] ?? '', timeZone, afterMs, line)
+    const atMs = times.instant(cells[header.time] ?? '', line, afterMs)
     if (atMs <= afterMs) bad(line, 'the times must ascend; this one does not come after the last')
     afterMs = atMs
     rows.push({
       atMs,
       line,
-      values: header.columns.map(({ index }) => cellNumber(cells[index], line) ?? NaN),
-      spot: header.spot < 0 ? NaN : (cellNumber(cells[header.spot], line) ?? NaN),
+      values: header.columns.map(({ index }) => cellNumber(table, cells[index], line) ?? NaN),
+      spot: header.spot < 0 ? NaN : (cellNumber(table, cells[header.spot], line) ?? NaN),
     })
     if (rows.length > MAX_ROWS) bad(line, `more than ${MAX_ROWS} rows; price shorter stretches`)
   }
   if (rows.length < 2) {
-    bad(table.length + 1, 'at least two rows are needed to know the length of a step')
+    bad(table.rows.length + 1, 'at least two rows are needed to know the length of a step')
   }
   return rows
 }
@@ -128,8 +118,8 @@ const joinSpot = (rows: readonly Row[], stepMs: number): PriceSegment[] => {
 }
 
 /**
- * Reads metered energy from CSV. First row: names. `time` (or `start`): begin of each step, ISO
- * 8601 with offset, or without one by the tariff's clock. `import_kwh`, `import_wh`, `import_kw` or
+ * Reads metered energy from CSV. First row: names. `time` (or `start`): start of each step, in any
+ * form of `createTimeReader`, without an offset by the tariff's clock. `import_kwh`, `import_wh`, `import_kw` or
  * `import_w`, and the same for `export`: energy of the step or mean power in it; empty,
  * `null` or `NaN` = not recorded. `spot`: market price, currency per kWh. Separated by comma,
  * semicolon or tab; `#` begins a remark. Rows ascend or descend; the shortest distance is the step,
@@ -137,10 +127,16 @@ const joinSpot = (rows: readonly Row[], stepMs: number): PriceSegment[] => {
  *
  * @throws AppError `payload-invalid` with the line
  */
-export const readMeterCsv = (text: string, timeZone: string, currency: string): MeterCsv => {
-  const table = readCsv(text)
-  const header = headerOf(table.names)
-  const rows = rowsOf(table.rows, header, timeZone)
+export const readMeterCsv = (
+  text: string,
+  timeZone: string,
+  currency: string,
+  format: CsvFormat = {},
+): MeterCsv => {
+  const table = readCsv(text, format.decimal)
+  const header = headerOf(table, format.columns)
+  const texts = table.rows.map(({ cells }) => cells[header.time] ?? '')
+  const rows = rowsOf(table, header, createTimeReader(timeZone, texts, format.dates))
   let stepMs = Infinity
   for (let i = 1; i < rows.length; i++) stepMs = Math.min(stepMs, rows[i].atMs - rows[i - 1].atMs)
   const startMs = rows[0].atMs

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon'
 import { costOf, type CostOptions } from './cost.ts'
 import type { Invoice, InvoiceLine } from './invoice.ts'
 import { loadTariff } from './load.ts'
+import type { CsvFormat } from '../net/csv.ts'
 import { readMeterCsv } from './meter-csv.ts'
 import { currencyDigits } from './money.ts'
 import type { Tariff } from './tariff.ts'
@@ -134,9 +135,11 @@ export const costReport = async (
   tariffFile: string,
   csvText: string,
   options: CostOptions = {},
+  format: CsvFormat = {},
 ): Promise<CostReport> => {
   const tariff = await loadTariff(tariffFile)
-  const { metered, spot } = readMeterCsv(csvText, tariff.file.timeZone, tariff.file.currency)
+  const { timeZone, currency } = tariff.file
+  const { metered, spot } = readMeterCsv(csvText, timeZone, currency, format)
   const invoice = costOf(tariff, metered, { ...(spot ? { spot } : {}), ...options })
   return { invoice, text: renderInvoice(invoice, tariff), json: invoiceJson(invoice) }
 }

@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   integrations: ['domain', 'engine', 'ports', 'control', 'csms'],
   config: ['domain', 'engine', 'ports'],
   // A client: reaches the product through sockets; engine and control only in virtual time.
-  sim: ['domain', 'engine', 'ports', 'control'],
+  sim: ['domain', 'engine', 'ports', 'control', 'net'],
   app: ['*'],
   cli: ['*'],
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { backtest, type BacktestSettings } from '../../app/backtest.ts'
 import { loadConfig } from '../../config/load.ts'
 import { Failure, UsageError } from '../failure.ts'
+import { csvFormatOf } from '../options.ts'
 import { readText } from '../read-text.ts'
 import type { Terminal } from '../terminal.ts'
 import { htmlReport } from './html/page.ts'
@@ -20,6 +21,7 @@ export const runBacktest = async (
   const result = await backtest(settings, (algorithm) => {
     if (terminal.isInteractive && !options.json) terminal.err(`... ${algorithm}`)
   })
+  for (const note of result.notes) terminal.err(`note: ${note}`)
   if (options.html !== undefined) write(options.html, htmlReport(settings, result))
   if (options.json) terminal.json(jsonReport(settings, result))
   else terminal.out(textReport(settings, result))
@@ -62,6 +64,7 @@ const settingsOf = (
   const network = networkOf(config, options, terminal)
   return {
     sessions: named(options.sessions),
+    format: csvFormatOf(options),
     month: options.month ?? null,
     network,
     capacityKw: options.capacity ?? null,

@@ -1,11 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { AlgorithmName, KnowledgeName } from '../../sim/backtest/names.ts'
 import type { PilotRule } from '../../sim/backtest/algorithms/pilots.ts'
+import type { CsvFormat } from '../../net/csv.ts'
+import { csvOptions } from '../options.ts'
 import { integerFrom, namesOf, numberFrom } from '../parse.ts'
 import { KNOWS, NAMES } from './words.ts'
 
 /** What `busbar simulate --sessions` takes. */
-export interface BacktestOptions {
+export interface BacktestOptions extends CsvFormat {
   readonly sessions: string
   readonly month?: string
   readonly network?: string
@@ -102,5 +104,6 @@ export const backtestOptions = (): Option[] =>
       '--time-zone <zone>',
       'of times and days (default: of the site, of the tariff, UTC)',
     ).argParser(zone),
+    ...csvOptions(),
     new Option('--html <file>', 'write a report with charts'),
   ].map((option) => option.helpGroup(GROUP))

@@ -10,12 +10,14 @@ import { AppError } from '../../errors.ts'
 import { pastStaysOf } from '../../sim/backtest/sessions/past-stays.ts'
 import { readSessions } from '../../sim/backtest/sessions/read.ts'
 import { openStoredFile, type StoredFile } from '../../storage/sqlite/read-only.ts'
+import { readCsv, type CsvFormat } from '../../net/csv.ts'
 import { Failure, UsageError } from '../failure.ts'
+import { csvFormatOf } from '../options.ts'
 import { readText } from '../read-text.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What `busbar forecast score` was asked: one of the four sources, else what was written down. */
-export interface ScoreRequest {
+export interface ScoreRequest extends CsvFormat {
   readonly config?: string
   readonly history?: boolean
   readonly sessions?: string
@@ -48,7 +50,7 @@ export const scoreAs = async (
   if (sessions !== undefined) {
     const { calendar, timeZone } = calendarOf(request, loaded)
     return ofFile(sessions, (text) => {
-      const recorded = pastStaysOf(readSessions(text, { timeZone }))
+      const recorded = pastStaysOf(readSessions(text, { timeZone, format: csvFormatOf(request) }))
       return forecastScore({ from: 'sessions', sessions: recorded, calendar }, range)
     })
   }
@@ -59,7 +61,9 @@ export const scoreAs = async (
     const column = request.column === undefined ? {} : { column: request.column }
     const options = { calendar, offsetMs: standardOffsetMs(calendar, year), year, ...column }
     const from = load === undefined ? 'pv-csv' : 'load-csv'
-    return ofFile(series, (text) => forecastScore({ from, text, ...options }, range))
+    return ofFile(series, (text) =>
+      forecastScore({ from, table: readCsv(text, request.decimal), ...options }, range),
+    )
   }
   const site =
     loaded ?? missing('name the configuration of a site, or a file: --sessions, --load, --pv')
@@ -94,6 +98,9 @@ const mustMakeSense = (request: ScoreRequest): void => {
     const why = 'the forecasts that a site wrote down were made by its own calendar'
     refuse(['timeZone', 'holidays'], `${why}; leave --time-zone and --holidays out`)
   }
+  if (sessions === undefined)
+    refuse(['columns', 'dates'], '--columns and --dates go with --sessions')
+  if (!isSeries && sessions === undefined) refuse(['decimal'], '--decimal goes with a file')
   if (!isSeries) refuse(['column', 'year'], '--column and --year go with --load and --pv')
 }
 

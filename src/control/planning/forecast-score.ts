@@ -1,3 +1,4 @@
+import type { CsvTable } from '../../domain/csv-table.ts'
 import type { Site } from '../../domain/site.ts'
 import type { SiteCalendar } from '../../engine/forecast/calendar.ts'
 import { replayLoad, type ReplaySettings } from '../../engine/forecast/replay-load.ts'
@@ -35,7 +36,7 @@ export type ForecastScoreInput =
   /** The same of a metered load, or of what a PV plant gave. */
   | ({
       readonly from: 'load-csv' | 'pv-csv'
-      readonly text: string
+      readonly table: CsvTable
       readonly calendar: SiteCalendar
     } & SeriesCsvOptions)
 
@@ -99,7 +100,7 @@ const recordsOf = async (
       return replaySessions(input.sessions, input.calendar, SESSIONS)
     case 'load-csv':
     case 'pv-csv': {
-      const series = readSeriesCsv(input.text, input)
+      const series = readSeriesCsv(input.table, input)
       const clock = createSlotClock(input.calendar, series.slotMs)
       const settings = { ...REPLAY, ...stepsOf(series.slotMs), subject: 'file' }
       return input.from === 'pv-csv'

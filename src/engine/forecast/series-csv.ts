@@ -1,4 +1,4 @@
-import { badLine, readCsv } from './csv.ts'
+import { badLine, cellNumber, type CsvTable } from '../../domain/csv-table.ts'
 import { createSlotMeans, type SlotSeries } from './slot-means.ts'
 
 export interface SeriesCsvOptions {
@@ -26,12 +26,13 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
  *
  * @throws AppError `payload-invalid` with the line
  */
-export const readSeriesCsv = (text: string, options: SeriesCsvOptions): MeteredSlots => {
-  const { names, rows } = readCsv(text)
+export const readSeriesCsv = (table: CsvTable, options: SeriesCsvOptions): MeteredSlots => {
+  const { names, rows } = table
+  if (rows.length === 0) badLine(1, 'the file needs a row of names and rows of values')
   const column = columnOf(names, options.column)
   const unit = /kw/i.test(names[column]) ? 1000 : 1
-  const times = rows.map(({ cells, line }) => timeOf(cells[0], line, options))
-  const isEnd = rows.length > 0 && ENERGY_PLUS.test(rows[0].cells[0])
+  const times = rows.map(({ cells, line }) => timeOf(cells[0] ?? '', line, options))
+  const isEnd = ENERGY_PLUS.test(rows[0].cells[0] ?? '')
   let stepMs = Infinity
   for (let k = 1; k < times.length; k++) {
     if (times[k] <= times[k - 1]) badLine(rows[k].line, 'the times must ascend')
@@ -41,9 +42,8 @@ export const readSeriesCsv = (text: string, options: SeriesCsvOptions): MeteredS
   const slotMs = Math.max(LEAST_SLOT_MS, stepMs)
   if (MOST_SLOT_MS % slotMs !== 0) badLine(rows[0].line, 'the steps must divide an hour')
   const means = createSlotMeans(slotMs, stepMs)
-  rows.forEach(({ cells }, k) => {
-    const cell = cells[column]
-    const value = cell === undefined || cell === '' ? Number.NaN : Number(cell) * unit
+  rows.forEach(({ cells, line }, k) => {
+    const value = (cellNumber(table, cells[column], line) ?? Number.NaN) * unit
     means.add(times[k] - (isEnd ? stepMs : 0), value)
   })
   return { ...means.series(), slotMs }

@@ -1,5 +1,6 @@
-import { DateTime } from 'luxon'
-import { cellNumber, readCsv } from '../../net/csv.ts'
+import { cellNumber } from '../../domain/csv-table.ts'
+import { readCsv } from '../../net/csv.ts'
+import { createTimeReader } from '../../net/csv-time.ts'
 import {
   refuse,
   toSegments,
@@ -8,8 +9,6 @@ import {
   type PriceDocument,
   type RawInterval,
 } from './intervals.ts'
-
-const WITH_OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/i
 
 /** Names of the value column, and the unit that each implies. */
 const VALUE_COLUMNS: Readonly<Record<string, string | null>> = {
@@ -38,60 +37,36 @@ const headerOf = (names: readonly string[]): Header => {
   return { start, end: names.indexOf('end'), value, unit: VALUE_COLUMNS[names[value]] }
 }
 
-/** A time of the local clock that a change of the clock leaves out. */
-const isSkipped = (text: string, timeZone: string): boolean => {
-  if (WITH_OFFSET.test(text)) return false
-  const wall = text.replace(' ', 'T')
-  const local = DateTime.fromISO(wall, { zone: timeZone })
-  return local.isValid && local.toFormat("yyyy-MM-dd'T'HH:mm") !== wall.slice(0, 16)
-}
-
-/**
- * An instant; without an offset by the clock of the zone, the repeated hour of a clock change told
- * apart by the row before it.
- */
-const instantOf = (text: string, timeZone: string, afterMs: number, where: string): number => {
-  if (WITH_OFFSET.test(text)) {
-    const ms = Date.parse(text)
-    return Number.isNaN(ms) ? refuse(`${where}: "${text}" is no time`) : ms
-  }
-  const wall = text.replace(' ', 'T')
-  const local = DateTime.fromISO(wall, { zone: timeZone })
-  if (!local.isValid) refuse(`${where}: "${text}" is no time; write 2026-03-29T01:00Z`)
-  if (wall.length >= 16 && local.toFormat("yyyy-MM-dd'T'HH:mm") !== wall.slice(0, 16)) {
-    refuse(`${where}: ${text} does not exist in ${timeZone}: the clock skips it`)
-  }
-  const [early, late] = local
-    .getPossibleOffsets()
-    .map((time) => time.toMillis())
-    .sort((a, b) => a - b)
-  return late !== undefined && early <= afterMs ? late : early
-}
-
 /**
  * Reads day-ahead prices from CSV. First row: names. `start` (or `time`): begin of the interval,
- * ISO 8601 with offset, or without one by the clock of `timeZone` and then ascending; `end`:
+ * any form of `createTimeReader`; without an offset by the clock of `timeZone` and ascending; `end`:
  * optional; `price` in the given unit, or `price_per_kwh`, `price_per_mwh`, `cent_per_kwh`,
  * `grams_per_kwh`; empty, `n/e` or `-` = not known. Comma, semicolon or tab; `#` begins a remark.
  *
  * @throws AppError `payload-invalid` with the line
  */
 export const readPriceCsv = (text: string, timeZone: string, unit: string): PriceDocument => {
-  const { names, rows } = readCsv(text)
+  const table = readCsv(text)
+  const { names, rows } = table
   const header = headerOf(names)
+  const startOf = (cells: readonly string[]): string => cells[header.start] ?? ''
+  const times = createTimeReader(
+    timeZone,
+    rows.map(({ cells }) => startOf(cells)),
+  )
   const raw: RawInterval[] = []
   let afterMs = -Infinity
   for (const { line, cells } of rows) {
     const where = `line ${line}`
-    const value = cellNumber(cells[header.value], line)
-    const start = cells[header.start] ?? ''
+    const value = cellNumber(table, cells[header.value], line)
+    const start = startOf(cells)
     // Exports list the hour that a clock change skips, too: without a price it means nothing.
-    if (value === null && isSkipped(start, timeZone)) continue
-    const startMs = instantOf(start, timeZone, afterMs, where)
+    if (value === null && times.isSkipped(start)) continue
+    const startMs = times.instant(start, line, afterMs)
     const end = header.end < 0 ? '' : (cells[header.end] ?? '')
     raw.push({
       startMs,
-      endMs: end === '' ? null : instantOf(end, timeZone, startMs, where),
+      endMs: end === '' ? null : times.instant(end, line, startMs),
       value,
       where,
     })

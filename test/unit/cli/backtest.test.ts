@@ -198,8 +198,22 @@ test('sessions of Busbar as CSV are read again', async () => {
     '"s,""1""",A/1,2019-07-01T08:00:00Z,2019-07-01T18:00:00Z,20.5,30,2019-07-01T17:00:00Z,T1',
     's2,A/1,2019-07-01T08:00:00Z,2019-07-01T18:00:00Z,20.5,,,',
   ])
-  const { runs } = await json('--sessions', file('own.csv', csv), '--capacity', '11', '--algorithms', 'fcfs') // prettier-ignore
+  const own = csv.replace('s2,A/1', 's2,A/2')
+  const { runs } = await json('--sessions', file('own.csv', own), '--capacity', '11', '--algorithms', 'fcfs') // prettier-ignore
   expect(runs[0].served).toBeCloseTo(1)
+})
+
+test('two sessions at one EVSE at a time are replayed, and a note says so', async () => {
+  const own = file(
+    'overlap.csv',
+    'Box,Start,End,kWh\nA,2019-07-01T08:00Z,2019-07-01T18:00Z,5\nA,2019-07-01T09:00Z,2019-07-01T10:00Z,1',
+  )
+  const args = ['--capacity', '11', '--algorithms', 'fcfs', '--columns', 'station=Box', '--json']
+  const { code, err } = await simulate('--sessions', own, ...args)
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: 'note: 1 of 2 sessions begin while another one is at the same EVSE (first: line 3 at A); the replay lets them charge at the same time', // prettier-ignore
+  })
 })
 
 test('sessions --export: those that have ended', async () => {

@@ -171,7 +171,7 @@ describe('of a file', () => {
     expect(await score('--sessions', csv, '--time-zone', 'UTC')).toEqual({
       code: 1,
       out: '',
-      err: `busbar: ${csv}: line 2: "tomorrow" is no time; write it like 2019-05-01T08:00:00-07:00`,
+      err: `busbar: ${csv}: line 2: "tomorrow" is no time; write it like 2026-03-29T01:00:00Z`,
     })
   })
 })

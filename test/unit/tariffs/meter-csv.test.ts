@@ -71,7 +71,11 @@ describe('what is wrong is said with its line', () => {
   const rows = '2026-01-01T00:00Z,1\n2026-01-01T01:00Z,2\n'
   test.each([
     ['no time column', `when,import_wh\n${rows}`, 'line 1: there is no column "time"'],
-    ['no import column', `time,power\n${rows}`, 'line 1: there is no import column; name one'],
+    [
+      'no import column',
+      `time,power\n${rows}`,
+      'line 1: there is no column "import_kwh" (or import_wh, import_kw, import_w); the file has time, power',
+    ],
     ['import twice', `time,import_wh,import_kw\n${rows}`, 'line 1: import is given twice'],
     ['no time', `time,import_wh\n${rows}yesterday,3\n`, 'line 4: "yesterday" is no time; write'],
     [
@@ -95,4 +99,21 @@ describe('what is wrong is said with its line', () => {
   ])('%s', (_, text, message) => {
     expect(() => read(text)).toThrow(message)
   })
+})
+
+test('a download with names, dates and a decimal sign of its own', () => {
+  const text = [
+    '"Interval Start","Usage, kWh"',
+    '"6/1/2026 12:15 AM","1,750"',
+    '"6/1/2026 12:00 AM","1,500"',
+  ].join('\n')
+  const { metered } = readMeterCsv(text, 'America/New_York', 'USD', {
+    columns: { time: 'Interval Start', import_kwh: 'Usage, kWh' },
+    decimal: ',',
+  })
+  expect(metered.startMs).toBe(Date.parse('2026-06-01T04:00:00Z'))
+  expect([...metered.importWh]).toEqual([1500, 1750])
+  expect(() => readMeterCsv(text.replace('Interval Start', 'time'), 'UTC', 'USD')).toThrow(
+    /there is no column "import_kwh"/,
+  )
 })

@@ -1,19 +1,22 @@
-import { badLine } from '../../../engine/forecast/csv.ts'
+import { badLine, type CsvTable } from '../../../domain/csv-table.ts'
+import { findColumns, type ColumnMap } from '../../../net/csv-columns.ts'
 
 /**
- * What the columns of a sessions file are called, small letters, the first that is there counts.
- * Busbar's own export comes first; then ACN-Data in the forms in which it is published.
+ * What the columns of a sessions file are called, in any spelling (`findColumns`). Busbar's own
+ * export comes first; then ACN-Data in the forms in which it is published; then evcc, ChargePoint
+ * (as Boulder and Palo Alto publish it), openWB, and the Norwegian apartment buildings (Sorensen et
+ * al. 2021).
  */
 const NAMES = {
-  id: ['session', 'session_id', 'sessionid'],
-  station: ['station', 'station_id', 'stationid', 'spaceid'],
-  connected: ['connectedat', 'arrival_5min', 'arrival', 'connectiontime'],
-  ended: ['endedat', 'departure_5min', 'departure', 'disconnecttime'],
-  energy: ['energykwh', 'kwh', 'delivered_energy (kwh)', 'kwhdelivered'],
-  saidEnergy: ['saidenergykwh', 'requested_energy (kwh)', 'kwhrequested'],
-  saidDeparture: ['saiddeparture', 'estimated_departure', 'requesteddeparture'],
+  id: ['session', 'session id', 'plug in event id', 'id'],
+  station: ['station', 'station id', 'space id', 'charging point', 'charge point', 'loadpoint', 'ladepunkt', 'evse id', 'station name', 'charger id', 'garage id'], // prettier-ignore
+  connected: ['connectedAt', 'arrival_5min', 'arrival', 'connection time', 'created', 'start date time', 'start date', 'start plugin', 'start time', 'start', 'begin', 'beginn'], // prettier-ignore
+  ended: ['endedAt', 'departure_5min', 'departure', 'disconnect time', 'finished', 'end date time', 'end date', 'end plugout', 'end time', 'end', 'ende'], // prettier-ignore
+  energy: ['energyKwh', 'kwh', 'delivered energy (kwh)', 'kwh delivered', 'el kwh', 'charged energy (kwh)', 'total kwh'], // prettier-ignore
+  saidEnergy: ['saidEnergyKwh', 'requested energy (kwh)', 'kwh requested'],
+  saidDeparture: ['saidDeparture', 'estimated departure', 'requested departure'],
   claimed: ['claimed'],
-  user: ['user', 'userid'],
+  user: ['user', 'user id', 'identifier', 'vehicle'],
 } as const
 
 export type ColumnName = keyof typeof NAMES
@@ -26,27 +29,12 @@ export interface Columns {
   readonly inSteps: boolean
 }
 
-/** @throws AppError `payload-invalid` for a column that is missing */
-export const columnsOf = (head: readonly string[]): Columns => {
-  const names = head.map((name) => name.trim().toLowerCase())
-  const at = Object.fromEntries(
-    Object.entries(NAMES).map(([column, known]) => [
-      column,
-      Math.max(
-        -1,
-        ...known
-          .map((name) => names.indexOf(name))
-          .filter((k) => k >= 0)
-          .slice(0, 1),
-      ),
-    ]),
-  ) as Record<ColumnName, number>
-  for (const column of REQUIRED) {
-    if (at[column] >= 0) continue
-    badLine(1, `there is no column "${NAMES[column][0]}" (or ${NAMES[column].slice(1).join(', ')})`)
-  }
-  const stepped = [at.connected, at.ended].map((index) => names[index].endsWith('_5min'))
-  if (stepped[0] !== stepped[1])
+/** @throws AppError `payload-invalid` for columns that are missing, all at once */
+export const columnsOf = (table: CsvTable, map?: ColumnMap): Columns => {
+  const at = findColumns(table, NAMES, REQUIRED, map)
+  const isStep = (index: number): boolean => table.names[index].endsWith('_5min')
+  if (isStep(at.connected) !== isStep(at.ended)) {
     badLine(1, 'arrival and departure must both be times, or both steps')
-  return { at, inSteps: stepped[0] }
+  }
+  return { at, inSteps: isStep(at.connected) }
 }

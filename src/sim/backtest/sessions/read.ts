@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon'
-import { badLine, numberIn, readCsv } from '../../../engine/forecast/csv.ts'
+import { badLine, requiredNumber } from '../../../domain/csv-table.ts'
+import { readCsv, type CsvFormat } from '../../../net/csv.ts'
+import { createTimeReader } from '../../../net/csv-time.ts'
 import { columnsOf, type ColumnName } from './columns.ts'
-import { instantOf } from './instant.ts'
 import type { RecordedSession } from './recorded.ts'
 
 export interface ReadOptions {
@@ -9,6 +10,7 @@ export interface ReadOptions {
   readonly timeZone: string
   /** What step 0 stands for where times are counted in steps; else it is read off the ids. */
   readonly originMs?: number
+  readonly format?: CsvFormat
 }
 
 type Cell = (column: ColumnName) => string
@@ -26,39 +28,46 @@ const originOf = (id: string, step: number, timeZone: string, line: number): num
       `arrival is in steps, and "${id}" does not end in a time; say what step 0 is`,
     )
   }
-  const connectedMs = instantOf(`${match[1]}Z`, timeZone, line)
+  const connectedMs = Date.parse(`${match[1].replace(' ', 'T')}Z`)
   return DateTime.fromMillis(connectedMs - step * STEP_MS, { zone: timeZone })
     .startOf('day')
     .toMillis()
 }
 
 /**
- * Reads recorded sessions from CSV: Busbar's own export, or ACN-Data with times or in steps of five
- * minutes (see docs/guides/backtest.md for the columns). What a driver said counts only where
+ * Reads recorded sessions from CSV: Busbar's own export, ACN-Data with times or in steps of five
+ * minutes, other known exports, or any file by `format.columns` (see docs/guides/backtest.md). What a driver said counts only where
  * `claimed`, if there is such a column, is not false. Sessions come in the order of arrival.
  *
  * @throws AppError `payload-invalid` with the line and what to do
  */
 export const readSessions = (
   text: string,
-  { timeZone, originMs }: ReadOptions,
+  { timeZone, originMs, format = {} }: ReadOptions,
 ): RecordedSession[] => {
-  const csv = readCsv(text)
-  const { at, inSteps } = columnsOf(csv.names)
+  const csv = readCsv(text, format.decimal)
+  if (csv.rows.length === 0) badLine(1, 'the file needs a row of names and rows of values')
+  const { at, inSteps } = columnsOf(csv, format.columns)
+  const timeColumns = [at.connected, at.ended, at.saidDeparture]
+  const times = createTimeReader(
+    timeZone,
+    csv.rows.flatMap(({ cells }) => timeColumns.map((index) => cells[index] ?? '')),
+    format.dates,
+  )
   let zeroMs = originMs ?? null
 
   const sessionOf = (cell: Cell, line: number): RecordedSession => {
     const id = cell('id') || `line ${line}`
-    const timeOf = (column: 'connected' | 'ended'): number => {
-      if (!inSteps) return instantOf(cell(column), timeZone, line)
-      const step = numberIn(cell(column), line, `step of "${column}"`)
+    const timeOf = (column: 'connected' | 'ended', afterMs?: number): number => {
+      if (!inSteps) return times.instant(cell(column), line, afterMs)
+      const step = requiredNumber(csv, cell(column), line, `step of "${column}"`)
       zeroMs ??= originOf(id, step, timeZone, line)
       return zeroMs + step * STEP_MS
     }
     const connectedMs = timeOf('connected')
-    const endedMs = timeOf('ended')
+    const endedMs = timeOf('ended', connectedMs)
     if (endedMs < connectedMs) badLine(line, 'the session ends before it begins')
-    const energyWh = 1000 * numberIn(cell('energy'), line, 'energy in kWh')
+    const energyWh = 1000 * requiredNumber(csv, cell('energy'), line, 'energy in kWh')
     if (energyWh < 0) badLine(line, 'the energy must be 0 or more')
     if (cell('station') === '') badLine(line, 'the station is not named')
     const isSaid = cell('claimed').toLowerCase() !== 'false'
@@ -71,8 +80,9 @@ export const readSessions = (
       connectedMs,
       endedMs,
       energyWh,
-      saidEnergyWh: energy === '' ? null : 1000 * numberIn(energy, line, 'energy the driver said'),
-      saidDepartureMs: departure === '' ? null : instantOf(departure, timeZone, line),
+      saidEnergyWh:
+        energy === '' ? null : 1000 * requiredNumber(csv, energy, line, 'energy the driver said'),
+      saidDepartureMs: departure === '' ? null : times.instant(departure, line),
       line,
     }
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { forecastScore } from '../../../../src/control/planning/forecast-score.ts'
 import type { ScoreRow } from '../../../../src/engine/forecast/score.ts'
+import { readCsv } from '../../../../src/net/csv.ts'
 import { pastStaysOf } from '../../../../src/sim/backtest/sessions/past-stays.ts'
 import { readSessions } from '../../../../src/sim/backtest/sessions/read.ts'
 import { DAY_MS, HOUR_MS, memory, MONDAY_MS, session, SUNNY, UTC } from './bench.ts'
@@ -27,7 +28,11 @@ const isHonest = (row: ScoreRow, within: number): boolean =>
 
 test('the load of an office: clearly better than last week, and honest about it', async () => {
   const load = textOf('office-load.csv')
-  const { rows, text } = await forecastScore({ from: 'load-csv', text: load, ...STANDARD })
+  const { rows, text } = await forecastScore({
+    from: 'load-csv',
+    table: readCsv(load),
+    ...STANDARD,
+  })
   expect(rowOf(rows, 'load', 3_600).skill).toBeGreaterThan(0.6)
   expect(rowOf(rows, 'load', 86_400).skill).toBeGreaterThan(0.2)
   for (const row of rows) expect(isHonest(row, 0.03), text).toBe(true)
@@ -36,7 +41,7 @@ test('the load of an office: clearly better than last week, and honest about it'
 
 test('what a roof gives: better than yesterday, and no level far off', async () => {
   const text = textOf('roof-220kw.csv')
-  const { rows } = await forecastScore({ from: 'pv-csv', text, ...STANDARD })
+  const { rows } = await forecastScore({ from: 'pv-csv', table: readCsv(text), ...STANDARD })
   expect(rowOf(rows, 'pv', 3_600).skill).toBeGreaterThan(0.4)
   expect(rowOf(rows, 'pv', 14_400).skill).toBeGreaterThan(0.1)
   for (const row of rows) expect(isHonest(row, 0.1)).toBe(true)

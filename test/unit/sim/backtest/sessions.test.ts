@@ -63,8 +63,9 @@ describe('what cannot be read is named by line', () => {
   const head = 'station,connectedAt,endedAt,energyKwh'
   const good = 'A,2019-07-01T08:00Z,2019-07-01T09:00Z,1'
   test.each([
-    [['station,connectedAt,energyKwh', good], 'line 1: there is no column "endedat" (or departure_5min, departure, disconnecttime)'], // prettier-ignore
-    [[head, 'A,yesterday,2019-07-01T09:00Z,1'], 'line 2: "yesterday" is no time; write it like 2019-05-01T08:00:00-07:00'], // prettier-ignore
+    [['station,connectedAt,energyKwh', good], 'line 1: there is no column for ended (such as endedAt); the file has station'], // prettier-ignore
+    [[head, 'A,yesterday,2019-07-01T09:00Z,1'], 'line 2: "yesterday" is no time; write it like 2026-03-29T01:00:00Z'], // prettier-ignore
+    [['power,when', '1,2'], 'columns station=NAME,connected=NAME,ended=NAME,energy=NAME'],
     [[head, good, 'A,2019-07-01T10:00Z,2019-07-01T09:00Z,1'], 'line 3: the session ends before it begins'], // prettier-ignore
     [[head, 'A,2019-07-01T08:00Z,2019-07-01T09:00Z,much'], 'line 2: "much" is no number (energy in kWh)'], // prettier-ignore
     [[head, 'A,2019-07-01T08:00Z,2019-07-01T09:00Z,-1'], 'line 2: the energy must be 0 or more'],
@@ -74,5 +75,35 @@ describe('what cannot be read is named by line', () => {
     [[head], 'line 1: the file needs a row of names and rows of values'],
   ])('%j', (lines, message) => {
     expect(() => read(...lines)).toThrow(message)
+  })
+})
+
+/** The names of each first row are those of a published export; the values are made up. */
+describe('exports of others', () => {
+  const expected = {
+    station: 'A',
+    connectedMs: Date.UTC(2023, 4, 13, 15, 30),
+    endedMs: Date.UTC(2023, 4, 13, 17),
+    energyWh: 7_250,
+  }
+  test.each<[string, string[], Parameters<typeof readSessions>[1]['format']?]>([
+    ['evcc', ['Created,Finished,Charging point,Identifier,Vehicle,Energy (kWh)', '2023-05-13 08:30:00,2023-05-13 10:00:00,A,,Zoe,7.25']], // prettier-ignore
+    ['evcc in a spreadsheet', ['Start;End;Charging point;Energy (kWh)', '13.05.2023 08:30;13.05.2023 10:00;A;7,25']], // prettier-ignore
+    ['Boulder', ['Station_Name,Start_Date___Time,End_Date___Time,Energy__kWh_', 'A,2023/05/13 15:30:00+00,2023/05/13 17:00:00+00,7.25']], // prettier-ignore
+    ['ChargePoint', ['"Station Name","Start Date","End Date","Energy (kWh)","User ID"', '"A","5/13/2023 8:30","5/13/2023 10:00","7.25",""']], // prettier-ignore
+    ['ChargePoint with AM', ['Station Name,Start Date,End Date,Energy (kWh)', 'A,05/13/2023 8:30 AM,05/13/2023 10:00 AM,7.25']], // prettier-ignore
+    ['Norway', ['session_ID;Garage_ID;User_ID;Start_plugin;End_plugout;El_kWh', '1;A;u;13.05.2023 08:30;13.05.2023 10:00;7,25']], // prettier-ignore
+    ['anything, by names', ['Box,From,To,Usage', 'A,13/05/2023 08:30,13/05/2023 10:00,7.25'], { columns: { station: 'Box', connected: 'From', ended: 'To', energy: 'Usage' } }], // prettier-ignore
+    ['a quoted decimal comma, told', ['station,Start,End,kWh', 'A,2023-05-13 08:30,2023-05-13 10:00,"7,250"'], { decimal: ',' }], // prettier-ignore
+  ])('%s', (_, lines, format) => {
+    const [one] = readSessions(lines.join('\n'), { timeZone, ...(format && { format }) })
+    expect(one).toMatchObject(expected)
+  })
+
+  test('a date that may be day or month first is not guessed', () => {
+    const lines = ['station,start,end,kwh', 'A,5/6/2023 8:30,5/6/2023 10:00,7']
+    expect(() => read(...lines)).toThrow(/line 2: "5\/6\/2023 8:30" may be day or month first/)
+    const [one] = readSessions(lines.join('\n'), { timeZone, format: { dates: 'dmy' } })
+    expect(one.connectedMs).toBe(Date.UTC(2023, 5, 5, 15, 30))
   })
 })

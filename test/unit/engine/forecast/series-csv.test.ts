@@ -1,27 +1,15 @@
 import { expect, test } from 'vitest'
-import { numberIn, readCsv } from '../../../../src/engine/forecast/csv.ts'
-import { readSeriesCsv } from '../../../../src/engine/forecast/series-csv.ts'
+import { readCsv } from '../../../../src/net/csv.ts'
+import {
+  readSeriesCsv as readSeries,
+  type SeriesCsvOptions,
+} from '../../../../src/engine/forecast/series-csv.ts'
 import { HOUR_MS } from './calendars.ts'
 
 const STANDARD = { offsetMs: -8 * HOUR_MS, year: 2017 }
 
-test('quotes, remarks, empty lines', () => {
-  const { names, rows } = readCsv('\uFEFFa,"b, c"\r\n\r\n# no\r\n"x ""y""",2\r\n1,\r\n')
-  expect(names).toEqual(['a', 'b, c'])
-  expect(rows).toEqual([
-    { line: 4, cells: ['x "y"', '2'] },
-    { line: 5, cells: ['1', ''] },
-  ])
-  expect(() => readCsv('a,b\n1,"2')).toThrow('line 2: a quote is not closed')
-  expect(() => readCsv('a,b')).toThrow('line 1: the file needs')
-})
-
-test('a cell that should be a number', () => {
-  expect(numberIn('2.5', 7, 'energy')).toBe(2.5)
-  expect(() => numberIn('', 7, 'energy')).toThrow('line 7: "" is no number (energy)')
-  expect(() => numberIn('Infinity', 7, 'energy')).toThrow('line 7')
-  expect(() => numberIn(undefined, 7, 'energy')).toThrow('line 7')
-})
+const readSeriesCsv = (text: string, options: SeriesCsvOptions) =>
+  readSeries(readCsv(text), options)
 
 test('a load by EnergyPlus: hours are named by their end', () => {
   const series = readSeriesCsv(
