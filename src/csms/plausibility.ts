@@ -9,12 +9,13 @@ import type { Outlet, Quantities } from './measurement.ts'
  *
  * Currents: |P| <= sum of V I (unity power factor), with slack for whole amperes and voltage.
  * Register: dE / dt over the last minutes, less one step of its resolution, against the highest
- * power of each interval. O(changes of the register in the window), at most 12.
+ * power of each interval. A register that rests says nothing about now: the doubt ends with it.
+ * O(changes of the register in the window), at most 12.
  */
 export interface PlausibilityCheck {
   /** Changes of the register, oldest first; `explainedWh`: energy that the power accounts for. */
   changes: { readonly wh: number; readonly atMs: number; readonly explainedWh: number }[]
-  /** Smallest step that the register was seen to take: its resolution, at most. */
+  /** The largest power of ten that all its values are multiples of: its resolution, at most. */
   stepWh: number
   explainedWh: number
   lastAtMs: number
@@ -31,7 +32,11 @@ export const newPlausibilityCheck = (): PlausibilityCheck => ({
 
 /** Coarser registers are rare (0.1 kWh); the slack of one step must not hide a charging vehicle. */
 const MAX_STEP_WH = 100
+const LEAST_STEP_WH = 1
 const WINDOW_MS = 120_000
+const LEAST_SPAN_MS = 15_000
+/** Power and register of a message may be taken this far apart. */
+const TIMING_MS = 2_000
 /** Stations that sample rarely need more than the window holds. */
 const LEAST_CHANGES = 4
 const MOST_CHANGES = 12
@@ -101,15 +106,18 @@ const explain = (check: PlausibilityCheck, watts: number, atMs: number): void =>
   check.lastW = watts
 }
 
+const isMultiple = (wh: number, stepWh: number): boolean =>
+  Math.abs(wh / stepWh - Math.round(wh / stepWh)) < 1e-6
+
 const noteRegister = (check: PlausibilityCheck, wh: number, atMs: number, ratedW: number): void => {
   const { changes, explainedWh } = check
   const last = changes.at(-1)
   const movedWh = last ? wh - last.wh : 0
   if (last && movedWh === 0) return
+  while (check.stepWh > LEAST_STEP_WH && !isMultiple(wh, check.stepWh)) check.stepWh /= 10
   const roomWh = last ? (IMPOSSIBLE * ratedW * (atMs - last.atMs)) / 3_600_000 : 0
   // A register that fell back or jumped starts anew.
   if (movedWh < 0 || movedWh > roomWh + MAX_STEP_WH) changes.length = 0
-  else if (movedWh > 0) check.stepWh = Math.min(check.stepWh, movedWh)
   changes.push({ wh, atMs, explainedWh })
   while (
     changes.length > MOST_CHANGES ||
@@ -120,12 +128,16 @@ const noteRegister = (check: PlausibilityCheck, wh: number, atMs: number, ratedW
 }
 
 /** The power that the register shows beyond doubt, if the reported one does not explain it. */
-const unexplainedW = (check: PlausibilityCheck, atMs: number): number | null => {
-  const first = check.changes[0]
-  const last = check.changes.at(-1)
-  if (!first || !last || last === first) return null
+const unexplainedW = (check: PlausibilityCheck, atMs: number, ratedW: number): number | null => {
+  const { changes, stepWh } = check
+  const first = changes[0]
+  const last = changes.at(-1)
+  if (!first || !last || last.atMs - first.atMs < LEAST_SPAN_MS) return null
+  const rests = changes.slice(1).map((change, k) => change.atMs - changes[k].atMs)
+  if (atMs - last.atMs > 1.5 * Math.max(...rests) + TIMING_MS) return null
   const hours = (atMs - first.atMs) / 3_600_000
-  const shownW = (last.wh - first.wh - check.stepWh) / hours
+  const slackWh = stepWh + (ratedW * TIMING_MS) / 3_600_000
+  const shownW = (last.wh - first.wh - slackWh) / hours
   const explainedW = (check.explainedWh - first.explainedWh) / hours
   return shownW > explainedW * REGISTER_FACTOR + SLACK_W ? shownW : null
 }
@@ -149,7 +161,7 @@ export const checkPlausibility = (
   if (read.energyWh !== undefined) {
     noteRegister(check, read.energyWh, measuredAtMs, outlet.ratedW)
   }
-  const shownW = unexplainedW(check, measuredAtMs)
+  const shownW = unexplainedW(check, measuredAtMs, outlet.ratedW)
   if (shownW === null || (read.powerW === undefined && !read.currentA)) return
   raise(read, outlet, shownW)
   read.suspect = `power ${kw(reportedW)} contradicts its energy register, which shows ${kw(shownW)}`

@@ -83,6 +83,8 @@ export const createRpcStation = async (
   let transactionId = ''
   let seqNo = 0
   let energyWh = 1000
+  /** What it draws since when: its register counts that. */
+  let drawn = { watts: 0, sinceMs: Date.now() }
 
   const handle = (action: string, answer: (params: unknown) => object): void => {
     client.handle(action, (({ params }: { params: unknown }) => answer(params)) as never)
@@ -145,7 +147,7 @@ export const createRpcStation = async (
   const sampled = (amps: PerPhase) => [
     ...amps.map((value, k) => ({ measurand: 'Current.Import', phase: `L${k + 1}`, value })),
     { measurand: 'Power.Active.Import', value: total(amps) * 230 },
-    { measurand: 'Energy.Active.Import.Register', value: energyWh },
+    { measurand: 'Energy.Active.Import.Register', value: Math.round(energyWh) },
   ]
   const values16 = (amps: PerPhase) =>
     sampled(amps).map((value) => ({ ...value, value: String(value.value) }))
@@ -195,7 +197,7 @@ export const createRpcStation = async (
         const answer = (await client.call('StartTransaction', {
           connectorId: 1,
           idTag: idToken,
-          meterStart: energyWh,
+          meterStart: Math.round(energyWh),
           timestamp: now(),
         })) as { transactionId: number; idTagInfo: { status: string } }
         transactionId = String(answer.transactionId)
@@ -228,7 +230,9 @@ export const createRpcStation = async (
 
     measure: async (given) => {
       const amps: PerPhase = typeof given === 'number' ? [given, given, given] : given
-      energyWh += amps[0]
+      const sinceMs = Date.now()
+      energyWh += (drawn.watts * (sinceMs - drawn.sinceMs)) / 3_600_000
+      drawn = { watts: total(amps) * 230, sinceMs }
       if (is16) {
         await client.call('MeterValues', {
           connectorId: 1,
@@ -247,7 +251,7 @@ export const createRpcStation = async (
       if (is16) {
         await client.call('StopTransaction', {
           transactionId: Number(transactionId),
-          meterStop: energyWh,
+          meterStop: Math.round(energyWh),
           timestamp: now(),
           reason: 'EVDisconnected',
         })

@@ -64,10 +64,10 @@ describe('power against the register', () => {
     read.currentA?.forEach((amps) => expect(amps).toBeGreaterThan(25))
   })
 
-  test('when the vehicle is done, the doubt fades', () => {
+  test('when the vehicle is done, the doubt ends with the register', () => {
     const draw = (atS: number): number => (atS < 300 ? 11_000 : 0)
     const seen = run({ reports: (w) => ({ powerW: w / 1_000 }), everyS: 10 }, draw, 1_800)
-    const late = seen.filter(({ atS, read }) => atS > 1_500 && (read.powerW ?? 0) > 1_000)
+    const late = seen.filter(({ atS, read }) => atS > 330 && read.suspect !== undefined)
     expect(late).toEqual([])
   })
 
