@@ -94,6 +94,11 @@ const SCALES: ReadonlyMap<string, Scale> = new Map<string, Scale>([
   ['mA', { unit: 'A', factor: 1e-3 }],
 ])
 
+const scaleOf = (unit: string): Scale | undefined =>
+  SCALES.get(unit) ?? SCALES.get(unit.trim().toLowerCase())
+
+export const isUnit = (text: string): boolean => scaleOf(text) !== undefined
+
 const units: Record<string, readonly string[]> = {
   Wh: [
     'Energy.Active.Import.Register',
@@ -138,8 +143,7 @@ export const normalise = (
 ): MeterValue | null => {
   if (!Number.isFinite(value)) return null
   const expected = UNIT_OF.get(measurand)
-  const scale =
-    unit === undefined ? undefined : (SCALES.get(unit) ?? SCALES.get(unit.trim().toLowerCase()))
+  const scale = unit === undefined ? undefined : scaleOf(unit)
   const name =
     location === 'Inlet' || (location === 'EV' && measurand !== 'SoC')
       ? `${measurand}@${location}`

@@ -1,9 +1,11 @@
 import type { ChargingProfile } from '../../domain/charging-profile.ts'
+import { readNumberText } from '../../domain/number-text.ts'
 import type { EvseStatus } from '../../domain/session.ts'
 import type { AuthorizationStatus, Decision } from '../../csms/authorization.ts'
 import {
   createSets,
   DEFAULT_MEASURAND,
+  isUnit,
   normalise,
   signed,
   type MeterSet,
@@ -52,21 +54,26 @@ export const idTagInfo = ({ status, groupId, expiresAtMs }: Decision): IdTagInfo
 const sample = (wire: WireSample): MeterValue | null => {
   const measurand = wire.measurand ?? DEFAULT_MEASURAND
   if (wire.format === 'SignedData') return signed(measurand, wire.phase, wire.value)
-  return normalise(measurand, wire.phase, wire.unit, wire.location, readNumber(wire.value))
+  const read = readNumber(wire.value)
+  if (read === null) return null
+  return normalise(measurand, wire.phase, read.unit ?? wire.unit, wire.location, read.value)
 }
 
 /**
  * A number as stations write it: `12.5`, `12,5`, `1.234,5`, `1,234,567`, `230 V`. The last point or
- * comma is the decimal one, unless all are alike and there are several. An empty text is no zero.
+ * comma is the decimal one, unless all are alike and there are several. A unit behind it is nearer to
+ * it than the one of the message. `null`: an empty text, or no number.
  */
-const readNumber = (text: string): number => {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (!Number.isNaN(value)) return value
-  const marks = text.match(/[.,]/g) ?? []
-  const areGroups = marks.length > 1 && marks.every((mark) => mark === marks[0])
-  const decimalAt = areGroups ? -1 : Math.max(text.lastIndexOf('.'), text.lastIndexOf(','))
-  return Number.parseFloat(text.replaceAll(/[.,]/g, (_, at) => (at === decimalAt ? '.' : '')))
+const readNumber = (text: string): { value: number; unit?: string } | null => {
+  if (PLAIN.test(text)) return { value: Number(text) }
+  const read = readNumberText(text, 'last')
+  if (read.kind !== 'number') return null
+  if (read.unit === '') return { value: read.value }
+  return isUnit(read.unit) ? { value: read.value, unit: read.unit } : null
 }
+
+/** Most of them: this is the hot path. */
+const PLAIN = /^-?\d+(?:\.\d+)?$/
 
 /** Meter values in base units; what is no number is left out. */
 export const meterSets = (wire: readonly WireMeterValue[]): readonly MeterSet[] => {

@@ -17,10 +17,14 @@ test.each([
   ['1,234,567', 1_234_567],
   ['1.234.567,8', 1_234_567.8],
   ['230.4 V', 230.4],
+  ['7.2 kWh', 7_200],
 ])('%j is a number', (text, value) => {
   expect(read(text)).toEqual([value])
 })
 
-test.each(['', '  ', '-', ',', 'NaN', 'n/a', '1e999'])('%j is none, and no zero', (text) => {
-  expect(read(text)).toEqual([])
-})
+test.each(['', '  ', '-', ',', 'NaN', 'n/a', '1e999', '0x10', '5 apples'])(
+  '%j is none, and no zero',
+  (text) => {
+    expect(read(text)).toEqual([])
+  },
+)
