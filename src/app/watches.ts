@@ -32,6 +32,7 @@ export const createWatches = (parts: Watched) => {
     () => watchSite(loaded.site, control.controller.view(), ocpp.csms.fleet.states(), clock.now()),
     () => stationClocks(parts),
     () => meterSilence(parts),
+    () => doubtfulMeters(parts),
     () => eventJournal(parts),
     createStorageLook(parts),
     createClockLook(parts),
@@ -86,6 +87,34 @@ const meterSilence = function* ({ meters }: Watched): Generator<Sighting> {
       where: meterId,
       remedy: 'Check the meter, its gateway and the connection; GET /v1/meters shows its state',
       afterMs: ageS === null ? START_MS : 0,
+    }
+  }
+}
+
+/** Not at once: a single odd reading is no matter for a person. */
+const DOUBT_MS = 10_000
+
+const doubtfulMeters = function* ({ meters, ocpp }: Watched): Generator<Sighting> {
+  for (const { meterId, doubt } of meters.health()) {
+    if (doubt === null) continue
+    yield {
+      kind: 'meter-suspect',
+      severity: 'warning',
+      what: `Meter ${meterId} ${doubt}`,
+      where: meterId,
+      remedy: 'Compare it with its display; check its unit, sign, current transformers and gateway',
+      afterMs: DOUBT_MS,
+    }
+  }
+  for (const { evse, measured } of ocpp.csms.fleet.states()) {
+    if (measured?.suspect === undefined) continue
+    yield {
+      kind: 'station-meter-suspect',
+      severity: 'warning',
+      what: `The meter of ${evse.key} contradicts itself (${measured.suspect}); the highest counts`,
+      where: evse.key,
+      remedy: 'Check the units that the station gives to its measurands, and its firmware',
+      afterMs: DOUBT_MS,
     }
   }
 }

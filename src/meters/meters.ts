@@ -6,9 +6,10 @@ import type { Log } from '../ports/log.ts'
 import type { Health, MeterSource } from '../ports/meter-source.ts'
 import type { LatestReading, Readings } from '../ports/readings.ts'
 import { createFreshness, type Freshness } from './freshness.ts'
-import { fullWiring, normalise, type NormaliseOptions } from './normalise.ts'
-import type { Quantity } from './quantity.ts'
+import { fullWiring, normalise, type Normalised, type NormaliseOptions } from './normalise.ts'
+import { worst, type Quantity } from './quantity.ts'
 import { createStorePolicy, type StoreOptions } from './store-policy.ts'
+import { createSuspicion, type Suspicion } from './suspicion.ts'
 
 /** What every meter has, whatever its kind. */
 export interface MeterSettings extends StoreOptions {
@@ -40,6 +41,8 @@ export interface MeterHealth extends Health {
   readonly readings: number
   /** Readings that were bad or held something implausible. */
   readonly bad: number
+  /** Why its latest reading is suspect; `null` = it is not. */
+  readonly doubt: string | null
 }
 
 export interface Meters extends Readings {
@@ -68,6 +71,7 @@ interface State {
   readonly staleAfterS: number
   readonly options: NormaliseOptions
   readonly freshness: Freshness
+  readonly suspicion: Suspicion
   readonly isWorthKeeping: (reading: Reading) => boolean
   derived: readonly Quantity[]
   readings: number
@@ -75,6 +79,7 @@ interface State {
   /** For the log: what was last said about it. */
   saidStale: boolean
   saidBad: boolean
+  doubt: string | null
 }
 
 const STALE_AFTER_S = 60
@@ -102,12 +107,14 @@ const stateOf = (
       maxW: settings.maxW ?? 3 * supply.voltageV * maxA,
     },
     freshness: createFreshness(staleAfterS),
+    suspicion: createSuspicion(supply.voltageV),
     isWorthKeeping: createStorePolicy(settings),
     derived: [],
     readings: 0,
     bad: 0,
     saidStale: false,
     saidBad: false,
+    doubt: null,
   }
 }
 
@@ -153,10 +160,37 @@ export const createMeters = (
     else log.info({ meterId }, 'the readings of the meter are fine again')
   }
 
+  const reportDoubt = (meterId: string, state: State, doubt: string | null): void => {
+    if (doubt !== null && state.doubt === null) {
+      log.warn({ meterId, doubt }, 'the readings of the meter are suspect')
+    }
+    if (doubt === null && state.doubt !== null) {
+      log.info({ meterId }, 'the readings of the meter are no longer suspect')
+    }
+    state.doubt = doubt
+  }
+
+  /** The reading with what its source's past says against it, and why it is bad where it is. */
+  const judged = (
+    state: State,
+    reading: Reading,
+    { derived, implausible }: Normalised,
+  ): Reading => {
+    if (reading.quality === 'bad') {
+      return implausible.length > 0 ? { ...reading, reason: implausible.join(', ') } : reading
+    }
+    const doubt = state.suspicion.judge(reading, derived)
+    reportDoubt(state.source.id, state, doubt)
+    if (doubt === null) return reading
+    return { ...reading, quality: worst(reading.quality, 'suspect'), reason: doubt }
+  }
+
   const accept = (state: State, raw: Reading): void => {
     if (!running) return
     const meterId = state.source.id
-    const { reading, derived, implausible } = normalise(raw, state.options)
+    const normalised = normalise(raw, state.options)
+    const { derived, implausible } = normalised
+    const reading = judged(state, normalised.reading, normalised)
     const isBad = reading.quality === 'bad' || implausible.length > 0
     state.readings += 1
     if (isBad) state.bad += 1
@@ -196,7 +230,7 @@ export const createMeters = (
     },
     health: () =>
       [...states].map(([meterId, state]) => {
-        const { source, derived, readings, bad } = state
+        const { source, derived, readings, bad, doubt } = state
         const latest = latestOf(state, clock.now())
         return {
           ...source.health(),
@@ -206,6 +240,7 @@ export const createMeters = (
           derived,
           readings,
           bad,
+          doubt,
         }
       }),
   }

@@ -147,6 +147,7 @@ describe('all meters together', () => {
       measuredAtMs: START + 1_000,
       receivedAtMs: START + 1_000,
       quality: 'bad',
+      reason: expect.stringMatching(/^powerW NaN is not within/),
     })
     grid.say({ currentA: [11, 10, 10] })
     grid.say({ quality: 'bad' })
@@ -209,5 +210,28 @@ describe('all meters together', () => {
     expect(() => metersOf([{ source: handMeter('a') }, { source: handMeter('a') }])).toThrow(
       'meters: "a" is there twice',
     )
+  })
+
+  test('a suspect reading counts, says why, and is logged once', async () => {
+    const grid = handMeter('grid')
+    const meters = metersOf([{ source: grid }])
+    await meters.start()
+    for (const powerW of [9_000, 9_100, -9_100, -9_050]) {
+      grid.say({ powerW })
+      await after(1)
+    }
+    expect(meters.latest('grid')?.reading).toMatchObject({
+      powerW: -9_050,
+      quality: 'suspect',
+      reason: 'turned from 9.1 kW to -9.1 kW: its sign may have flipped',
+    })
+    expect(meters.health()[0].doubt).toMatch(/its sign may have flipped/)
+    grid.say({ powerW: 9_000 })
+    expect(meters.health()[0].doubt).toBeNull()
+    expect(messages()).toEqual([
+      'warn: the readings of the meter are suspect',
+      'info: the readings of the meter are no longer suspect',
+    ])
+    await meters.stop()
   })
 })
